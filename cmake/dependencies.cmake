@@ -1,0 +1,24 @@
+# Every library that Weir links, all of them Debian packages (tools/packages.txt names them).
+find_package(Threads REQUIRED)
+find_package(OpenSSL 3.0 REQUIRED)
+find_package(SQLite3 3.40 REQUIRED)
+find_package(ZLIB REQUIRED)
+find_package(simdjson REQUIRED)
+find_package(Boost 1.81 REQUIRED)
+find_package(tomlplusplus REQUIRED)
+
+# Boost is used header-only; Asio's and Boost.JSON's bodies are compiled once, in src/base and src/net.
+add_library(weir_boost INTERFACE)
+target_link_libraries(weir_boost INTERFACE Boost::headers Threads::Threads)
+target_compile_definitions(weir_boost INTERFACE
+  BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_BOOST_COROUTINE
+  BOOST_ASIO_HAS_STD_INVOKE_RESULT)
+add_library(weir::boost ALIAS weir_boost)
+
+# llhttp comes as C sources in Debian's node-llhttp.
+find_path(LLHTTP_SOURCE_DIR llhttp.c PATHS /usr/share/llhttp NO_DEFAULT_PATH REQUIRED)
+find_path(LLHTTP_INCLUDE_DIR llhttp.h PATHS /usr/share/include/llhttp /usr/include REQUIRED)
+add_library(llhttp STATIC
+  ${LLHTTP_SOURCE_DIR}/llhttp.c ${LLHTTP_SOURCE_DIR}/api.c ${LLHTTP_SOURCE_DIR}/http.c)
+target_include_directories(llhttp SYSTEM PUBLIC ${LLHTTP_INCLUDE_DIR})
+add_library(weir::llhttp ALIAS llhttp)

@@ -1,0 +1,22 @@
+# Flags that hold for every target: warnings as errors, hardening, sanitizers, the fast linker.
+if(NOT CMAKE_CXX_COMPILER_ID MATCHES Clang)
+  message(WARNING "Weir is built with clang 19; g++ 12 miscompiles coroutines (docs/contributing/compiler.md).")
+endif()
+
+set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g1 -fno-omit-frame-pointer")
+set(CMAKE_C_FLAGS_DEBUG "-O1 -g1 -fno-omit-frame-pointer")
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1 -D_FORTIFY_SOURCE=2")
+set(CMAKE_C_FLAGS_RELEASE "-O2 -g1 -D_FORTIFY_SOURCE=2")
+add_compile_options(-fstack-protector-strong -ffunction-sections -fdata-sections -Xclang -fno-pch-timestamp)
+add_link_options(-fuse-ld=mold -Wl,-z,relro,-z,now,--gc-sections)
+
+set(WEIR_WARNINGS -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual
+    -Wimplicit-fallthrough -Wno-missing-field-initializers -Wno-gnu-statement-expression -Werror)
+
+if(WEIR_SANITIZE)
+  add_compile_options(-fsanitize=${WEIR_SANITIZE} -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${WEIR_SANITIZE})
+endif()
+if(WEIR_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()

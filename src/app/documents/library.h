@@ -1,0 +1,57 @@
+// app/documents/library.h: a tenant's documents as the application offers them: bytes in, parsed,
+// chunked, stored, found again.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/random.h"
+#include "base/task.h"
+#include "data/documents.h"
+#include "net/worker_pool.h"
+
+namespace weir::app {
+
+struct LibraryConfig {
+  std::size_t document_size_max = 16 * 1024 * 1024;
+  std::size_t chunk_target_chars = 900;  // measured best on Claude's documentation (docs/retrieval.md)
+};
+
+struct DocumentInput {
+  std::string bytes;
+  std::string media_type;     // from Content-Type or the file name; empty: guessed from name and content
+  std::string title;          // empty: the first heading, <title>, or the file name
+  std::string source;         // file name or URL
+  std::string metadata_json = "{}";
+};
+
+enum class AddOutcome : std::uint8_t { created, updated, unchanged };
+struct Added {
+  data::Document document;    // without text
+  AddOutcome outcome = AddOutcome::created;
+};
+
+// Any loop may call. Parsing runs on the worker pool.
+class Library {
+ public:
+  Library(LibraryConfig config, data::Documents& store, net::WorkerPool& pool, const Clock& clock,
+          Random& random);
+  // The same content again is `unchanged`; another content under the same non-empty source is
+  // `updated` in place. invalid_request: empty, not UTF-8, nothing to read in it;
+  // unsupported_media_type names those that are supported.
+  Task<Result<Added>> add(data::TenantId tenant, DocumentInput input);
+  Task<Result<data::Document>> get(data::TenantId tenant, std::string id);
+  Task<Result<data::DocumentPage>> list(data::TenantId tenant, std::uint32_t limit, std::string cursor);
+  Task<Result<>> remove(data::TenantId tenant, std::string id);
+
+ private:
+  LibraryConfig config_;
+  data::Documents& store_;
+  net::WorkerPool& pool_;
+  const Clock& clock_;
+  Random& random_;
+};
+
+}  // namespace weir::app

@@ -1,0 +1,109 @@
+#include "base/json.h"
+
+#include <boost/json/src.hpp>
+
+namespace weir {
+namespace {
+
+void append_value(std::string& out, const json::value& value) {
+  switch (value.kind()) {
+    case json::kind::object: {
+      char separator = '{';
+      for (const auto& [name, member] : value.get_object()) {
+        out += separator;
+        append_json_string(out, name);
+        out += ':';
+        append_value(out, member);
+        separator = ',';
+      }
+      if (separator == '{') out += '{';
+      out += '}';
+      break;
+    }
+    case json::kind::array: {
+      char separator = '[';
+      for (const auto& element : value.get_array()) {
+        out += separator;
+        append_value(out, element);
+        separator = ',';
+      }
+      if (separator == '[') out += '[';
+      out += ']';
+      break;
+    }
+    case json::kind::string: append_json_string(out, value.get_string()); break;
+    default: out += json::serialize(value);
+  }
+}
+
+}  // namespace
+
+Result<json::value> parse_json(std::string_view text, std::size_t depth_max) {
+  json::parse_options options;
+  options.max_depth = depth_max;
+  boost::system::error_code ec;
+  json::stream_parser parser({}, options);
+  const std::size_t used = parser.write_some(text.data(), text.size(), ec);
+  if (!ec && used < text.size() &&
+      text.find_first_not_of(" \t\r\n", used) != std::string_view::npos) {
+    ec = json::error::extra_data;
+  }
+  if (!ec) parser.finish(ec);
+  if (ec) {
+    return fail(Code::invalid_request,
+                "the body is not valid JSON: " + ec.message() + " at byte " + std::to_string(used),
+                ec == json::error::too_deep
+                    ? "nest at most " + std::to_string(depth_max) + " levels"
+                    : "send one JSON value, UTF-8 encoded");
+  }
+  return parser.release();
+}
+
+std::string to_json(const json::value& value) {
+  std::string out;
+  append_value(out, value);
+  return out;
+}
+
+void append_json_string(std::string& out, std::string_view text) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  out += '"';
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    switch (c) {
+      case '"': out += "\\\""; break;
+      case '\\': out += "\\\\"; break;
+      case '\n': out += "\\n"; break;
+      case '\r': out += "\\r"; break;
+      case '\t': out += "\\t"; break;
+      default:
+        if (c < 0x20 || c == '<' || c == '>' || c == '&' || c == 0x7F) {
+          out += "\\u00";
+          out += digits[c >> 4];
+          out += digits[c & 15];
+        } else if (c == 0xE2 && text.substr(i, 3) == "\u2028") {
+          out += "\\u2028";
+          i += 2;
+        } else if (c == 0xE2 && text.substr(i, 3) == "\u2029") {
+          out += "\\u2029";
+          i += 2;
+        } else {
+          out += static_cast<char>(c);
+        }
+    }
+  }
+  out += '"';
+}
+
+const json::value* find_member(const json::value& value, std::string_view name) {
+  const auto* object = value.if_object();
+  return object ? object->if_contains(name) : nullptr;
+}
+
+std::string_view string_member(const json::value& value, std::string_view name) {
+  const auto* member = find_member(value, name);
+  const auto* text = member ? member->if_string() : nullptr;
+  return text ? std::string_view(*text) : std::string_view();
+}
+
+}  // namespace weir

@@ -1,0 +1,82 @@
+// data/documents.h: where a tenant's documents and their chunks live, and how chunks are found by
+// their words.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/task.h"
+#include "data/tenant.h"
+
+namespace weir::data {
+
+// A passage of a document. Offsets are bytes into Document::text, so that
+// text.substr(begin, end - begin) is the passage as the source has it.
+struct Chunk {
+  std::string id;        // "<document id>#<ordinal>"
+  std::string document_id;
+  std::uint32_t ordinal = 0;
+  std::string heading;   // the path of headings above it: "Install > Debian"
+  std::string text;
+  std::uint64_t begin = 0;
+  std::uint64_t end = 0;
+};
+
+enum class DocumentStatus : std::uint8_t { ready, failed };
+std::string_view to_string(DocumentStatus status);
+
+struct Document {
+  std::string id;
+  std::string title;
+  std::string source;        // file name or URL it came from; may be empty
+  std::string media_type;    // of the original: text/markdown, text/html, text/plain
+  std::string text;          // extracted plain text; what offsets point into
+  std::string metadata_json = "{}";  // the caller's object
+  std::string content_sha256;        // hex, of the original bytes
+  std::uint64_t size_bytes = 0;      // of the original
+  DocumentStatus status = DocumentStatus::ready;
+  WallTime created_at{};
+  WallTime updated_at{};
+  std::uint32_t chunk_count = 0;
+};
+
+struct DocumentPage {
+  std::vector<Document> documents;  // without text
+  std::string next_cursor;          // empty: no more
+};
+
+struct FoundChunk {
+  Chunk chunk;
+  std::string document_title;
+  std::string document_source;
+  double score = 0;  // higher is better; comparable within one answer only
+};
+
+// Safe to call from any loop's coroutine; never blocks it. What put() acknowledged survives a crash.
+// Errors: not_found, overloaded (queue full), internal.
+class Documents {
+ public:
+  virtual ~Documents() = default;
+  // Inserts, or replaces the document of the same id with all its chunks, in one transaction.
+  virtual Task<Result<>> put(TenantId tenant, Document document, std::vector<Chunk> chunks) = 0;
+  // not_found when the id is absent or belongs to another tenant (we do not tell which).
+  virtual Task<Result<Document>> get(TenantId tenant, std::string id) = 0;
+  // The document whose original has this hash, or whose source is this, if there is one (without text).
+  virtual Task<Result<std::optional<Document>>> find_by_hash(TenantId tenant, std::string content_sha256) = 0;
+  virtual Task<Result<std::optional<Document>>> find_by_source(TenantId tenant, std::string source) = 0;
+  // Newest first. limit 1 to 1000.
+  virtual Task<Result<DocumentPage>> list(TenantId tenant, std::uint32_t limit, std::string cursor) = 0;
+  // Removes document, chunks and index entries together.
+  virtual Task<Result<>> remove(TenantId tenant, std::string id) = 0;
+  virtual Task<Result<std::uint64_t>> count(TenantId tenant) = 0;
+  // BM25 over heading and text; `query` is plain words, never query syntax. Best first.
+  virtual Task<Result<std::vector<FoundChunk>>> search_text(TenantId tenant, std::string query,
+                                                            std::uint32_t limit) = 0;
+};
+
+}  // namespace weir::data

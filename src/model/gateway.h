@@ -1,0 +1,61 @@
+// model/gateway.h: the way to a model: choose a provider, try, wait, try again, meter.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/random.h"
+#include "base/secret.h"
+#include "base/task.h"
+#include "model/call.h"
+#include "model/prices.h"
+#include "model/usage_sink.h"
+#include "net/client.h"
+#include "observe/health.h"
+#include "observe/log.h"
+#include "observe/metrics.h"
+
+namespace weir::model {
+
+struct RetryConfig {
+  int tries_max = 3;
+  std::chrono::milliseconds base{1'000};      // full jitter: rand(0, base · 2ⁿ), AWS Architecture Blog
+  std::chrono::milliseconds delay_max{20'000};
+  std::chrono::milliseconds retry_after_max{60'000};  // a longer retry-after ends the tries
+};
+
+struct GatewayConfig {
+  std::string base_url = "https://api.anthropic.com";  // ANTHROPIC_BASE_URL
+  Secret api_key;                                      // ANTHROPIC_API_KEY; empty: no provider
+  RetryConfig retry;
+  std::chrono::milliseconds connect_timeout{5'000};
+  std::chrono::milliseconds first_token_timeout{600'000};
+  std::chrono::milliseconds idle_timeout{300'000};
+  std::chrono::milliseconds total_timeout{3'600'000};
+  Result<> check() const;
+};
+
+// Any loop may call. Retries (before any byte has gone to the client) 408, 409, 429, 5xx, refused and
+// broken connections, and an error as the first event of a 200 stream; x-should-retry overrides.
+// After the last try the provider's own answer is handed on unmodified. Errors: unavailable (no key
+// configured), upstream_failed, timed_out, cancelled.
+// A stream that the provider cuts ends in a correct `event: error`, never in silence.
+class Gateway {
+ public:
+  Gateway(GatewayConfig config, net::Client& client, const Prices& prices, UsageSink& usage,
+          const Clock& clock, Random& random, observe::Log& log, observe::Metrics& metrics,
+          observe::Health& health);
+  ~Gateway();
+
+  bool configured() const;  // a provider and its key are there
+  Task<Result<std::unique_ptr<UpstreamReply>>> open(UpstreamCall call);
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace weir::model

@@ -1,0 +1,63 @@
+// net/headers.h: the fields of a message, in order, in one buffer: no allocation per field.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace weir::net {
+
+struct Field {
+  std::string_view name;  // lower case
+  std::string_view value;
+};
+
+// Names are stored in lower case and looked up in lower case (RFC 9110 §5.1: case-insensitive).
+// Views stay valid until the next call that changes the headers.
+class Headers {
+ public:
+  Headers() = default;
+  Headers(std::initializer_list<Field> fields);
+
+  void add(std::string_view name, std::string_view value);
+  void set(std::string_view name, std::string_view value);  // replaces every field of that name
+  bool remove(std::string_view name);                       // true when there was one
+  void clear();
+
+  std::optional<std::string_view> find(std::string_view name) const;  // the first of that name
+  std::string_view get(std::string_view name) const;                  // empty when absent
+  bool contains(std::string_view name) const { return find(name).has_value(); }
+  std::size_t count(std::string_view name) const;
+  // Every field of that name joined with ", " (RFC 9110 §5.3).
+  std::string joined(std::string_view name) const;
+
+  std::size_t size() const { return entries_.size(); }
+  bool empty() const { return entries_.empty(); }
+  Field operator[](std::size_t index) const;
+
+  class Iterator {
+   public:
+    Iterator(const Headers& headers, std::size_t index) : headers_(&headers), index_(index) {}
+    Field operator*() const { return (*headers_)[index_]; }
+    Iterator& operator++() { ++index_; return *this; }
+    bool operator==(const Iterator& other) const { return index_ == other.index_; }
+
+   private:
+    const Headers* headers_;
+    std::size_t index_;
+  };
+  Iterator begin() const { return {*this, 0}; }
+  Iterator end() const { return {*this, size()}; }
+
+ private:
+  struct Entry {
+    std::uint32_t name_at, name_size, value_at, value_size;
+  };
+  std::string text_;
+  std::vector<Entry> entries_;
+};
+
+}  // namespace weir::net
