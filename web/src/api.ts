@@ -1,0 +1,84 @@
+// What the page says to the server: the shapes of /api/chat and /api/documents, and reading a stream.
+
+export interface Source {
+  number: number; document_id: string; title: string; source: string; heading: string;
+  text: string; begin: number; end: number;
+}
+export interface Citation {
+  source_number: number; document_id: string; cited_text: string; begin: number; end: number; answer_at: number;
+}
+export interface Answer {
+  answer: string; kind: "model" | "extractive" | "no_answer"; sources: Source[]; citations: Citation[];
+  fallback_reason?: string;
+}
+export interface Turn { role: "user" | "assistant"; text: string; }
+export interface StreamHandlers {
+  sources(sources: Source[]): void;
+  text(delta: string): void;
+  citation(citation: Citation): void;
+  done(answer: Answer): void;
+}
+
+// A refusal with what the server said about it.
+export class ApiError extends Error {
+  constructor(readonly status: number, message: string, readonly hint: string) { super(message); }
+}
+
+const keyName = "weir-api-key";
+export const storedKey = (): string => sessionStorage.getItem(keyName) ?? "";
+export const storeKey = (key: string): void => sessionStorage.setItem(keyName, key);
+
+function headers(): Record<string, string> {
+  const key = storedKey();
+  return { "content-type": "application/json", ...(key ? { authorization: `Bearer ${key}` } : {}) };
+}
+
+async function refusal(response: Response): Promise<ApiError> {
+  const body = await response.json().catch(() => ({}));
+  return new ApiError(response.status, body.error ?? `the server answered ${response.status}`, body.hint ?? "");
+}
+
+export async function getJson<T>(path: string): Promise<T> {
+  const response = await fetch(path, { headers: headers() });
+  if (!response.ok) throw await refusal(response);
+  return response.json() as Promise<T>;
+}
+
+export async function ask(message: string, history: Turn[], handlers: StreamHandlers, signal: AbortSignal): Promise<void> {
+  const response = await fetch("/api/chat", {
+    method: "POST", headers: { ...headers(), accept: "text/event-stream" }, signal,
+    body: JSON.stringify({ message, history, stream: true }),
+  });
+  if (!response.ok || !response.body) throw await refusal(response);
+  let finished = false;
+  for await (const { event, data } of serverSentEvents(response.body)) {
+    const value = JSON.parse(data);
+    if (event === "sources") handlers.sources(value.sources);
+    else if (event === "text") handlers.text(value.delta);
+    else if (event === "citation") handlers.citation(value);
+    else if (event === "done") { finished = true; handlers.done(value); }
+    else if (event === "error") throw new ApiError(200, value.error, value.hint ?? "");
+  }
+  if (!finished) throw new ApiError(200, "the connection ended before the answer was whole", "Ask again.");
+}
+
+// WHATWG HTML §9.2.6, for streams that use LF and one data line for each event, as Weir's do.
+async function* serverSentEvents(body: ReadableStream<Uint8Array>): AsyncGenerator<{ event: string; data: string }> {
+  const reader = body.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>).getReader();
+  let buffer = "";
+  while (true) {
+    const { value, done } = await reader.read();
+    if (done) return;
+    buffer += value;
+    let end: number;
+    while ((end = buffer.indexOf("\n\n")) >= 0) {
+      let event = "message", data = "";
+      for (const line of buffer.slice(0, end).split("\n")) {
+        if (line.startsWith("event: ")) event = line.slice(7);
+        else if (line.startsWith("data: ")) data += line.slice(6);
+      }
+      buffer = buffer.slice(end + 2);
+      if (data) yield { event, data };
+    }
+  }
+}
