@@ -76,6 +76,9 @@ class Process:
             if self.process.poll() is not None:
                 raise AssertionError(f"weir ended with {self.process.returncode}:\n{self.log_text()[-3000:]}")
             with contextlib.suppress(OSError):
+                if probe is None:  # TLS: a connection that is taken is all that clear text can tell
+                    socket.create_connection((self.host, self.port), timeout=2).close()
+                    return
                 if http("GET", self.url + probe, timeout=2).status < 500:
                     return
             time.sleep(0.02)
@@ -125,6 +128,16 @@ class Launcher:
                "WEIR_RATE_LIMIT": rate_limit, "WEIR_LOG_FORMAT": "json"} | (env or {})
         process = Process(["serve", *args], self.folder / f"weir{self.count}.log", port, "/livez", env)
         process.data = Path(env["WEIR_DATA"])
+        self.running.append(process)
+        return process
+
+    def weir_tls(self, config):
+        """A Weir that speaks TLS with the certificate that the configuration file names."""
+        self.count += 1
+        port = free_port()
+        env = {"WEIR_DATA": str(self.folder / f"data{self.count}"), "WEIR_LISTEN": f"127.0.0.1:{port}",
+               "WEIR_RATE_LIMIT": "off", "WEIR_LOG_FORMAT": "json", "WEIR_CONFIG": str(config)}
+        process = Process(["serve"], self.folder / f"weir{self.count}.log", port, None, env)
         self.running.append(process)
         return process
 
