@@ -1,0 +1,80 @@
+// main/app.h: the composition root, the only place that knows concrete types. Reading App is reading
+// the architecture: members stand in the order in which they are built, each upon those above it.
+#pragma once
+
+#include <memory>
+
+#include "app/chat/chat.h"
+#include "app/documents/library.h"
+#include "app/retrieval/text_retriever.h"
+#include "app/usage/recorder.h"
+#include "base/clock.h"
+#include "base/random.h"
+#include "data/memory/limits.h"
+#include "data/sqlite/database.h"
+#include "data/sqlite/documents.h"
+#include "data/sqlite/keys.h"
+#include "data/sqlite/ledger.h"
+#include "edge/edge.h"
+#include "main/config/config.h"
+#include "model/gateway.h"
+#include "model/prices.h"
+#include "net/client.h"
+#include "net/loops.h"
+#include "net/server.h"
+#include "net/worker_pool.h"
+#include "observe/health.h"
+#include "observe/log.h"
+#include "observe/metrics.h"
+
+namespace weir::main {
+
+// A Weir that serves. Build it on the main thread, which then waits for signals.
+class App {
+ public:
+  // Opens the data directory. Errors are fit for the operator.
+  static Result<std::unique_ptr<App>> build(Config config);
+  ~App();
+
+  Result<> start();  // listens
+  // Returns after SIGTERM or SIGINT and the drain that follows; a second signal cuts the drain short.
+  // SIGHUP reads the certificate again. The number of requests that were cut.
+  std::size_t run_until_signal();
+
+ private:
+  App(Config config, std::unique_ptr<data::Database> database);
+  void every_second();
+
+  const Config config_;
+  SystemClock clock_;
+  SystemRandom random_;
+  observe::Log log_;
+  observe::Metrics metrics_;
+  observe::Health health_;
+
+  std::unique_ptr<data::Database> database_;
+  data::SqliteDocuments documents_;
+  data::SqliteKeys keys_;
+  data::SqliteLedger ledger_;
+  data::MemoryLimits limits_;
+
+  net::WorkerPool workers_;  // name look-ups and parsing
+  net::Loops loops_;
+  net::Client client_;
+
+  model::Prices prices_;
+  app::UsageRecorder usage_;
+  model::Gateway gateway_;
+
+  app::Library library_;
+  app::TextRetriever retriever_;
+  app::Chat chat_;
+
+  edge::Edge edge_;
+  net::Server server_;
+};
+
+// `weir serve`: builds, serves until a signal, and gives the exit code.
+int run_server(const Config& config);
+
+}  // namespace weir::main
