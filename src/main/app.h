@@ -42,19 +42,21 @@ class App {
   std::size_t run_until_signal();
 
  private:
-  App(Config config, std::unique_ptr<data::Database> database);
+  struct Opened;  // what can fail to open, and does so before anything is built upon it
+  App(Config config, std::unique_ptr<Opened> opened);
   void every_second();
 
   const Config config_;
-  SystemClock clock_;
-  SystemRandom random_;
-  observe::Log log_;
+  const std::unique_ptr<Opened> opened_;  // clock, random, log, database, keys
+  Clock& clock_;
+  Random& random_;
+  observe::Log& log_;
   observe::Metrics metrics_;
   observe::Health health_;
 
-  std::unique_ptr<data::Database> database_;
+  data::Database& database_;
+  data::SqliteKeys& keys_;
   data::SqliteDocuments documents_;
-  data::SqliteKeys keys_;
   data::SqliteLedger ledger_;
   data::MemoryLimits limits_;
 

@@ -1,0 +1,147 @@
+#include "main/app.h"
+
+#include <pthread.h>
+#include <csignal>
+#include <cstdio>
+#include <ctime>
+#include <thread>
+
+namespace weir::main {
+namespace {
+
+std::size_t or_cores(std::uint32_t configured, std::size_t at_least) {
+  const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
+  return configured != 0 ? configured : std::max(cores, at_least);
+}
+
+// The signals that the main thread waits for; blocked in every thread, so that none is interrupted.
+sigset_t served_signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&set, signal);
+  return set;
+}
+
+// Waits up to a second for one of `signals`; 0 when none came.
+int wait_one_second(const sigset_t& signals) {
+  const timespec second{.tv_sec = 1, .tv_nsec = 0};
+  const int signal = sigtimedwait(&signals, nullptr, &second);
+  return signal > 0 ? signal : 0;
+}
+
+int complain(const Error& error) {
+  std::fprintf(stderr, "weir: %s\n", error.message.c_str());
+  if (!error.hint.empty()) std::fprintf(stderr, "      %s\n", error.hint.c_str());
+  return 1;
+}
+
+}  // namespace
+
+struct App::Opened {
+  explicit Opened(const Config& config) : log(config.log, clock) {}
+
+  SystemClock clock;
+  SystemRandom random;
+  observe::Log log;
+  std::unique_ptr<data::Database> database;
+  std::unique_ptr<data::SqliteKeys> keys;
+};
+
+Result<std::unique_ptr<App>> App::build(Config config) {
+  auto opened = std::make_unique<Opened>(config);
+  auto database = data::Database::open({.directory = config.data_dir});
+  if (!database) return fail(database);
+  opened->database = *std::move(database);
+  auto keys = data::SqliteKeys::open({}, *opened->database, opened->clock, opened->random);
+  if (!keys) return fail(keys);
+  opened->keys = *std::move(keys);
+  auto exposed = check_exposure(config, opened->keys->any());
+  if (!exposed) return fail(exposed);
+  return std::unique_ptr<App>(new App(std::move(config), std::move(opened)));
+}
+
+App::App(Config config, std::unique_ptr<Opened> opened)
+    : config_(std::move(config)),
+      opened_(std::move(opened)),
+      clock_(opened_->clock),
+      random_(opened_->random),
+      log_(opened_->log),
+      health_(clock_),
+      database_(*opened_->database),
+      keys_(*opened_->keys),
+      documents_({}, database_),
+      ledger_(database_),
+      limits_({}, clock_),
+      workers_("worker", or_cores(config_.workers, 2), kWorkerQueueMax),
+      loops_(or_cores(config_.loops, 1)),
+      client_({}, workers_, log_, metrics_),
+      prices_(model::Prices::builtin()),
+      usage_(config_.recorder, ledger_, log_, metrics_),
+      gateway_(config_.gateway, client_, prices_, usage_, clock_, random_, log_, metrics_, health_),
+      library_(config_.library, documents_, workers_, clock_, random_),
+      retriever_(config_.retrieval, documents_),
+      chat_(config_.chat, retriever_, gateway_, log_),
+      edge_(config_.edge, {chat_, library_, gateway_, keys_, limits_, clock_, random_, log_, metrics_, health_}),
+      server_(config_.server, loops_, edge_.handler(), clock_, log_, metrics_) {
+  log_.redact(config_.gateway.api_key.reveal());
+  for (const Secret& key : config_.edge.static_keys) log_.redact(key.reveal());
+  every_second();
+}
+
+App::~App() = default;
+
+Result<> App::start() {
+  auto started = server_.start();
+  if (!started) return started;
+  loops_.start();
+  log_.info("serving", {{"server.address", config_.server.address},
+                        {"server.port", server_.port()},
+                        {"data_dir", config_.data_dir},
+                        {"anthropic", gateway_.configured() ? "configured" : "no key: answers are quotes"},
+                        {"keys", keys_.any() || !config_.edge.static_keys.empty() ? "required" : "none: loopback only"}});
+  return {};
+}
+
+std::size_t App::run_until_signal() {
+  const sigset_t signals = served_signals();
+  while (true) {
+    const int signal = wait_one_second(signals);
+    if (signal == SIGHUP) {
+      auto reloaded = server_.reload_tls();
+      if (!reloaded) log_.error("the certificate was not reloaded", {{"error", reloaded.error().message}});
+    } else if (signal != 0) {
+      break;
+    }
+    every_second();
+  }
+  health_.start_draining();
+  log_.info("draining", {{"connections", server_.connections()}});
+  // A second signal ends the process at once, by its default action.
+  pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+  const std::size_t cut = server_.drain();
+  log_.info("drained", {{"requests_cut", cut}});
+  return cut;
+}
+
+void App::every_second() {
+  auto refreshed = keys_.refresh_if_changed();
+  if (refreshed) {
+    health_.report("database", observe::HealthState::ok, "reads and writes", true);
+  } else {
+    health_.report("database", observe::HealthState::failed, refreshed.error().message, true);
+  }
+  limits_.release_passed();
+}
+
+int run_server(const Config& config) {
+  const sigset_t signals = served_signals();
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  auto app = App::build(config);
+  if (!app) return complain(app.error());
+  auto started = (*app)->start();
+  if (!started) return complain(started.error());
+  (*app)->run_until_signal();
+  return 0;
+}
+
+}  // namespace weir::main
