@@ -21,4 +21,6 @@ find_path(LLHTTP_INCLUDE_DIR llhttp.h PATHS /usr/share/include/llhttp /usr/inclu
 add_library(llhttp STATIC
   ${LLHTTP_SOURCE_DIR}/llhttp.c ${LLHTTP_SOURCE_DIR}/api.c ${LLHTTP_SOURCE_DIR}/http.c)
 target_include_directories(llhttp SYSTEM PUBLIC ${LLHTTP_INCLUDE_DIR})
+# The loose mode lets spaces into field names and anything stand for the CRLF after a chunk.
+target_compile_definitions(llhttp PUBLIC LLHTTP_STRICT_MODE=1)
 add_library(weir::llhttp ALIAS llhttp)
