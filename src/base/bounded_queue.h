@@ -17,14 +17,15 @@ class BoundedQueue {
  public:
   explicit BoundedQueue(std::size_t capacity) : capacity_(capacity) {}
 
-  // False when the queue is full or closed; the item is then lost to the queue.
-  bool push(T item) {
+  // False when the queue is full or closed; the item then stays with the caller, not moved from.
+  bool push(T&& item) {
     const std::lock_guard lock(mutex_);
     if (closed_ || items_.size() >= capacity_) return false;
     items_.push_back(std::move(item));
     if (items_.size() == 1) ready_.notify_one();
     return true;
   }
+  bool push(const T& item) { return push(T(item)); }
 
   // Waits up to `wait` for the first item, then moves all into `out` (cleared first).
   // False when the queue is closed and empty: the consumer's sign to end.
