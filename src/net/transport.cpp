@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
+#include <array>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -48,11 +49,14 @@ class TcpTransport final : public Transport {
                             });
   }
 
-  Task<Result<>> write(std::string_view first, std::string_view second) override {
-    while (!first.empty() || !second.empty()) {
-      const ssize_t sent = send_now(first, second);
+  Task<Result<>> write(std::string_view first, std::string_view second, std::string_view third) override {
+    std::array<iovec, 3> pieces{piece(first), piece(second), piece(third)};
+    std::size_t left = first.size() + second.size() + third.size();
+    while (left > 0) {
+      const ssize_t sent = send_now(pieces);
       if (sent >= 0) {
-        advance(first, second, static_cast<std::size_t>(sent));
+        left -= static_cast<std::size_t>(sent);
+        advance(pieces, static_cast<std::size_t>(sent));
         continue;
       }
       if (errno == EINTR) continue;
@@ -82,19 +86,22 @@ class TcpTransport final : public Transport {
   std::string_view alpn() const override { return {}; }
 
  private:
-  ssize_t send_now(std::string_view first, std::string_view second) {
-    iovec pieces[2] = {{const_cast<char*>(first.data()), first.size()},
-                       {const_cast<char*>(second.data()), second.size()}};
+  static iovec piece(std::string_view text) { return {const_cast<char*>(text.data()), text.size()}; }
+
+  ssize_t send_now(std::array<iovec, 3>& pieces) {
     msghdr message{};
-    message.msg_iov = pieces;
-    message.msg_iovlen = second.empty() ? 1 : 2;
+    message.msg_iov = pieces.data();
+    message.msg_iovlen = pieces.size();
     return ::sendmsg(socket_.native_handle(), &message, MSG_NOSIGNAL);
   }
 
-  static void advance(std::string_view& first, std::string_view& second, std::size_t sent) {
-    const std::size_t of_first = std::min(sent, first.size());
-    first.remove_prefix(of_first);
-    second.remove_prefix(sent - of_first);
+  static void advance(std::array<iovec, 3>& pieces, std::size_t sent) {
+    for (iovec& p : pieces) {
+      const std::size_t of_this = std::min(sent, p.iov_len);
+      p.iov_base = static_cast<char*>(p.iov_base) + of_this;
+      p.iov_len -= of_this;
+      sent -= of_this;
+    }
   }
 
   TcpSocket socket_;

@@ -34,6 +34,9 @@ class Transport {
  public:
   virtual ~Transport() = default;
 
+  // Before anything else: the TLS handshake. Nothing to do in clear text.
+  virtual Task<Result<>> handshake() { co_return Result<>(); }
+
   // At least one byte, or 0 when the peer has ended its side.
   virtual Task<Result<std::size_t>> read_some(std::span<char> into) = 0;
   // The same without a coroutine: a read that stays pending while a handler runs tells at once that
@@ -41,8 +44,9 @@ class Transport {
   // must stay valid until the sink is called; `owner` keeps sink and buffer alive until then.
   virtual void start_read(std::span<char> into, ReadSink& sink, std::shared_ptr<void> owner) = 0;
 
-  // Writes all of both pieces, in one system call when the kernel has room, without suspending then.
-  virtual Task<Result<>> write(std::string_view first, std::string_view second = {}) = 0;
+  // Writes all of the pieces, in one system call when the kernel has room, without suspending then.
+  virtual Task<Result<>> write(std::string_view first, std::string_view second = {},
+                               std::string_view third = {}) = 0;
 
   // Ends our side (TLS: close_notify first), so that the peer can read the last answer to its end.
   virtual void end_write() = 0;
