@@ -2,6 +2,8 @@
 
 #include <llhttp.h>
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "net/target.h"
 
@@ -108,13 +110,12 @@ std::optional<Refusal> check_transfer_encoding(const Request& request, Framing& 
     return std::nullopt;
   }
   const std::vector<std::string_view> parts = split(codings, ',');
-  if (trim_ows(parts.back()) != "chunked") {
+  const auto is_chunked = [](std::string_view part) { return trim_ows(part) == "chunked"; };
+  if (!is_chunked(parts.back())) {
     return Refusal{400, "transfer_encoding", "the last transfer coding must be chunked"};
   }
-  for (const std::string_view part : parts) {
-    if (&part != &parts.back() && trim_ows(part) == "chunked") {
-      return Refusal{400, "transfer_encoding", "chunked must not be applied twice"};
-    }
+  if (std::count_if(parts.begin(), parts.end(), is_chunked) > 1) {
+    return Refusal{400, "transfer_encoding", "chunked must not be applied twice"};
   }
   return Refusal{501, "transfer_encoding", "no transfer coding but chunked is supported"};
 }
