@@ -5,7 +5,7 @@ find_package(SQLite3 3.40 REQUIRED)
 find_package(ZLIB REQUIRED)
 find_package(simdjson REQUIRED)
 find_package(Boost 1.81 REQUIRED)
-find_package(tomlplusplus REQUIRED)
+find_package(tomlplusplus REQUIRED)  # header-only, in src/main/config/toml_file.cpp
 
 # Boost is used header-only; Asio's bodies are compiled once, here (Boost.JSON's in src/base/json.cpp).
 add_library(weir_asio STATIC ${CMAKE_SOURCE_DIR}/cmake/asio.cpp)
