@@ -5,15 +5,15 @@ find_package(SQLite3 3.40 REQUIRED)
 find_package(ZLIB REQUIRED)
 find_package(simdjson REQUIRED)
 find_package(Boost 1.81 REQUIRED)
-find_package(tomlplusplus REQUIRED)
+find_package(tomlplusplus REQUIRED)  # header-only, in src/main/config/toml_file.cpp
 
-# Boost is used header-only; Asio's and Boost.JSON's bodies are compiled once, in src/base and src/net.
-add_library(weir_boost INTERFACE)
-target_link_libraries(weir_boost INTERFACE Boost::headers Threads::Threads)
-target_compile_definitions(weir_boost INTERFACE
+# Boost is used header-only; Asio's bodies are compiled once, here (Boost.JSON's in src/base/json.cpp).
+add_library(weir_asio STATIC ${CMAKE_SOURCE_DIR}/cmake/asio.cpp)
+target_link_libraries(weir_asio PUBLIC Boost::headers Threads::Threads OpenSSL::SSL)
+target_compile_definitions(weir_asio PUBLIC
   BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_BOOST_COROUTINE
   BOOST_ASIO_HAS_STD_INVOKE_RESULT)
-add_library(weir::boost ALIAS weir_boost)
+add_library(weir::boost ALIAS weir_asio)
 
 # llhttp comes as C sources in Debian's node-llhttp.
 find_path(LLHTTP_SOURCE_DIR llhttp.c PATHS /usr/share/llhttp NO_DEFAULT_PATH REQUIRED)
@@ -21,4 +21,6 @@ find_path(LLHTTP_INCLUDE_DIR llhttp.h PATHS /usr/share/include/llhttp /usr/inclu
 add_library(llhttp STATIC
   ${LLHTTP_SOURCE_DIR}/llhttp.c ${LLHTTP_SOURCE_DIR}/api.c ${LLHTTP_SOURCE_DIR}/http.c)
 target_include_directories(llhttp SYSTEM PUBLIC ${LLHTTP_INCLUDE_DIR})
+# The loose mode lets spaces into field names and anything stand for the CRLF after a chunk.
+target_compile_definitions(llhttp PUBLIC LLHTTP_STRICT_MODE=1)
 add_library(weir::llhttp ALIAS llhttp)

@@ -10,6 +10,10 @@ set(CMAKE_C_FLAGS_RELEASE "-O2 -g1 -D_FORTIFY_SOURCE=2")
 add_compile_options(-fstack-protector-strong -ffunction-sections -fdata-sections -Xclang -fno-pch-timestamp)
 add_link_options(-fuse-ld=mold -Wl,-z,relro,-z,now,--gc-sections)
 
+# Executables compile with the libraries' -fPIC, so that all of them can share one precompiled header.
+set(CMAKE_C_COMPILE_OPTIONS_PIE -fPIC)
+set(CMAKE_CXX_COMPILE_OPTIONS_PIE -fPIC)
+
 set(WEIR_WARNINGS -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual
     -Wimplicit-fallthrough -Wno-missing-field-initializers -Wno-gnu-statement-expression -Werror)
 

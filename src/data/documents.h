@@ -58,7 +58,8 @@ struct FoundChunk {
 };
 
 // Safe to call from any loop's coroutine; never blocks it. What put() acknowledged survives a crash.
-// Errors: not_found, overloaded (queue full), internal.
+// Errors: not_found, overloaded (queue full), internal; invalid_request for a limit outside 1 to 1000 or
+// a cursor that no page gave.
 class Documents {
  public:
   virtual ~Documents() = default;
@@ -74,7 +75,8 @@ class Documents {
   // Removes document, chunks and index entries together.
   virtual Task<Result<>> remove(TenantId tenant, std::string id) = 0;
   virtual Task<Result<std::uint64_t>> count(TenantId tenant) = 0;
-  // BM25 over heading and text; `query` is plain words, never query syntax. Best first.
+  // BM25 over document title, heading (both weigh double) and text; `query` is plain words, never query
+  // syntax. A chunk needs one of the words, not all. Best first; limit 1 to 1000.
   virtual Task<Result<std::vector<FoundChunk>>> search_text(TenantId tenant, std::string query,
                                                             std::uint32_t limit) = 0;
 };

@@ -6,6 +6,7 @@
 // slow hash.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -45,7 +46,8 @@ struct Principal {
 class Keys {
  public:
   virtual ~Keys() = default;
-  // nullopt: malformed, unknown, wrong, expired or revoked; all take the same time.
+  // nullopt: malformed, unknown, wrong, expired or revoked. What has the right checksum, which needs no
+  // secret to make, takes the same time whether it is known or not.
   virtual std::optional<Principal> verify(std::string_view token) const = 0;
   virtual bool any() const = 0;  // at least one live key exists
 

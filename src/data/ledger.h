@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -58,6 +59,7 @@ class Ledger {
   virtual Result<> append(const std::vector<LedgerRow>& rows) = 0;
   virtual Result<LedgerTotals> totals() = 0;
   virtual Result<std::vector<LedgerRow>> recent(std::uint32_t limit) = 0;  // newest first
+  virtual Result<LedgerRow> find(std::string_view request_id) = 0;  // not_found
 };
 
 }  // namespace weir::data

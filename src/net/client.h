@@ -37,6 +37,7 @@ struct ClientTimeouts {
 struct ClientConfig {
   std::size_t idle_per_origin_max = 256;             // per loop
   std::chrono::milliseconds idle_connection_max{55'000};
+  std::chrono::milliseconds addresses_max_age{10'000};  // of DNS answers, per loop
   std::size_t head_size_max = 64 * 1024;
   std::string ca_file;                               // empty: the system's
 };
@@ -59,6 +60,7 @@ class ClientResponse : public BodyReader {
 // Safe to use from every loop: each has its own pool. Redirects are never followed.
 // Errors: upstream_failed (refused, DNS, TLS, broken HTTP), timed_out, cancelled. A request that died
 // on a reused connection before any byte of the answer is sent once more on a fresh one.
+// invalid_request: a header, method or target that HTTP does not allow. `origin` outlives the call.
 class Client {
  public:
   Client(ClientConfig config, WorkerPool& dns_pool, observe::Log& log, observe::Metrics& metrics);

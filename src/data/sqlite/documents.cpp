@@ -1,0 +1,94 @@
+#include "data/sqlite/documents.h"
+
+#include "data/document_cursor.h"
+#include "data/sqlite/document_rows.h"
+#include "data/words.h"
+
+namespace weir::data {
+
+SqliteDocuments::SqliteDocuments(SqliteDocumentsConfig config, Database& database)
+    : database_(database),
+      readers_("document read", config.read_threads, config.read_queue_max),
+      writer_("document write", 1, config.write_queue_max) {}
+
+Task<Result<>> SqliteDocuments::put(TenantId tenant, Document document, std::vector<Chunk> chunks) {
+  auto work = [&database = database_, tenant = std::move(tenant), document = std::move(document),
+               chunks = std::move(chunks)] {
+    return database.write([&](Connection& connection) -> Result<> {
+      auto deleted = delete_document(connection, tenant, document.id);
+      if (!deleted) return fail(deleted);
+      return insert_document(connection, tenant, document, chunks);
+    });
+  };
+  co_return co_await writer_.run(std::move(work));
+}
+
+Task<Result<Document>> SqliteDocuments::get(TenantId tenant, std::string id) {
+  auto work = [&database = database_, tenant = std::move(tenant), id = std::move(id)] {
+    return database.read([&](Connection& connection) { return select_document(connection, tenant, id); });
+  };
+  co_return co_await readers_.run(std::move(work));
+}
+
+Task<Result<std::optional<Document>>> SqliteDocuments::find_by_hash(TenantId tenant, std::string content_sha256) {
+  auto work = [&database = database_, tenant = std::move(tenant), hash = std::move(content_sha256)] {
+    return database.read([&](Connection& connection) {
+      return select_document_by(connection, tenant, "content_sha256", hash);
+    });
+  };
+  co_return co_await readers_.run(std::move(work));
+}
+
+Task<Result<std::optional<Document>>> SqliteDocuments::find_by_source(TenantId tenant, std::string source) {
+  auto work = [&database = database_, tenant = std::move(tenant), source = std::move(source)] {
+    return database.read(
+        [&](Connection& connection) { return select_document_by(connection, tenant, "source", source); });
+  };
+  co_return co_await readers_.run(std::move(work));
+}
+
+Task<Result<DocumentPage>> SqliteDocuments::list(TenantId tenant, std::uint32_t limit, std::string cursor) {
+  auto checked = check_page_limit(limit);
+  if (!checked) co_return fail(checked);
+  auto after = parse_document_cursor(cursor);
+  if (!after) co_return fail(after);
+  auto work = [&database = database_, tenant = std::move(tenant), limit, after = *std::move(after)] {
+    return database.read(
+        [&](Connection& connection) { return select_page(connection, tenant, limit, after); });
+  };
+  co_return co_await readers_.run(std::move(work));
+}
+
+Task<Result<>> SqliteDocuments::remove(TenantId tenant, std::string id) {
+  auto work = [&database = database_, tenant = std::move(tenant), id = std::move(id)] {
+    return database.write([&](Connection& connection) -> Result<> {
+      auto deleted = delete_document(connection, tenant, id);
+      if (!deleted) return fail(deleted);
+      if (!*deleted) return fail(Code::not_found, "there is no such document");
+      return {};
+    });
+  };
+  co_return co_await writer_.run(std::move(work));
+}
+
+Task<Result<std::uint64_t>> SqliteDocuments::count(TenantId tenant) {
+  auto work = [&database = database_, tenant = std::move(tenant)] {
+    return database.read([&](Connection& connection) { return count_documents(connection, tenant); });
+  };
+  co_return co_await readers_.run(std::move(work));
+}
+
+Task<Result<std::vector<FoundChunk>>> SqliteDocuments::search_text(TenantId tenant, std::string query,
+                                                                   std::uint32_t limit) {
+  auto checked = check_page_limit(limit);
+  if (!checked) co_return fail(checked);
+  auto words = query_words(query);
+  if (words.empty()) co_return std::vector<FoundChunk>();
+  auto work = [&database = database_, tenant = std::move(tenant), words = std::move(words), limit] {
+    return database.read(
+        [&](Connection& connection) { return search_chunks(connection, tenant, words, limit); });
+  };
+  co_return co_await readers_.run(std::move(work));
+}
+
+}  // namespace weir::data

@@ -1,0 +1,34 @@
+// main/config/config.h: everything that can be set, as the modules' own structs. The defaults stand in
+// those structs; src/main/config/settings.cpp names each one that an operator can change.
+#pragma once
+
+#include <string>
+
+#include "app/chat/chat.h"
+#include "app/documents/library.h"
+#include "app/retrieval/retriever.h"
+#include "app/usage/recorder.h"
+#include "edge/edge.h"
+#include "model/gateway.h"
+#include "net/server.h"
+#include "observe/log.h"
+
+namespace weir::main {
+
+// Parsed once, checked as a whole, then immutable.
+struct Config {
+  std::string data_dir = "weir-data";  // the one directory that holds state
+  std::uint32_t loops = 0;             // event loops; 0: one for each core
+  std::uint32_t workers = 0;           // threads for what blocks; 0: one for each core, at least two
+
+  net::ServerConfig server;
+  edge::EdgeConfig edge;
+  model::GatewayConfig gateway;
+  app::ChatConfig chat;
+  app::LibraryConfig library;
+  app::RetrievalConfig retrieval;
+  app::RecorderConfig recorder;
+  observe::LogConfig log;
+};
+
+}  // namespace weir::main

@@ -1,0 +1,68 @@
+#include "main/config/text_checks.h"
+
+#include <string>
+
+#include "base/text.h"
+
+namespace weir::main {
+namespace {
+
+struct SplitUrl {
+  std::string_view scheme, authority, rest;
+};
+
+SplitUrl split_url(std::string_view text) {
+  const auto colon = text.find("://");
+  if (colon == std::string_view::npos) return {};
+  const std::string_view after = text.substr(colon + 3);
+  const auto end = after.find_first_of("/?#");
+  return {text.substr(0, colon), after.substr(0, end),
+          end == std::string_view::npos ? std::string_view() : after.substr(end)};
+}
+
+bool is_authority(std::string_view authority) {
+  const auto colon = authority.rfind(':');
+  const bool has_port = colon != std::string_view::npos && authority.find(']', colon) == std::string_view::npos;
+  if (has_port) {
+    const auto port = parse_int(authority.substr(colon + 1));
+    if (!port || *port < 1 || *port > 65'535) return false;
+    authority = authority.substr(0, colon);
+  }
+  return !authority.empty() && authority.find_first_of("@*, \t\\%\"'<>") == std::string_view::npos;
+}
+
+}  // namespace
+
+Result<> not_empty(std::string_view text) {
+  if (text.empty()) return fail(Code::invalid_request, "must not be empty");
+  return {};
+}
+
+Result<> exact_origin(std::string_view text) {
+  const SplitUrl url = split_url(text);
+  const std::string shown = "\"" + std::string(text) + "\"";
+  if (text == "*") {
+    return fail(Code::invalid_request, "must name each origin; \"*\" would admit every site",
+                "list them: https://app.example.com,https://admin.example.com");
+  }
+  // A browser leaves its scheme's own port out, so an entry that names it would never match.
+  const bool own_port = url.authority.ends_with(url.scheme == "https" ? ":443" : ":80");
+  if ((url.scheme != "https" && url.scheme != "http") || !is_authority(url.authority) || !url.rest.empty() ||
+      own_port || to_lower(text) != text) {
+    return fail(Code::invalid_request, shown + " is not an exact origin",
+                "write scheme://host[:port] in lower case, without path, final slash or the scheme's own port");
+  }
+  return {};
+}
+
+Result<> http_url(std::string_view text) {
+  const SplitUrl url = split_url(text);
+  if ((url.scheme != "https" && url.scheme != "http") || !is_authority(url.authority) ||
+      url.rest.find_first_of("?#") != std::string_view::npos) {
+    return fail(Code::invalid_request, "\"" + std::string(text) + "\" is not the base of an HTTP API",
+                "write https://host[:port][/path]");
+  }
+  return {};
+}
+
+}  // namespace weir::main

@@ -1,0 +1,16 @@
+// main/config/text_checks.h: what some texts of the configuration must be, beyond being text.
+#pragma once
+
+#include <string_view>
+
+#include "base/error.h"
+
+namespace weir::main {
+
+Result<> not_empty(std::string_view text);
+// scheme://host[:port] as a browser sends it (RFC 6454 §6.2): lower case, no path, no "*".
+Result<> exact_origin(std::string_view text);
+// http:// or https:// with a host, and no credentials, query or fragment.
+Result<> http_url(std::string_view text);
+
+}  // namespace weir::main

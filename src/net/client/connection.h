@@ -1,0 +1,67 @@
+// net/client/connection.h: one TCP or TLS connection to a provider, with a time limit on each step.
+#pragma once
+
+#include <boost/asio/ip/tcp.hpp>
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+#include "base/task.h"
+#include "net/client.h"
+#include "net/client/resolver.h"
+#include "net/client/tls.h"
+#include "net/deadline.h"
+
+namespace weir::net {
+
+// Destroying it closes the socket at once. A step that has failed is the last one.
+// Errors of every step: upstream_failed, timed_out, cancelled.
+class Connection {
+ public:
+  explicit Connection(const Executor& executor);
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  // Tries each address in turn; an address that does not answer leaves the others their share of `limit`.
+  Task<Result<>> connect(const Endpoints& addresses, std::chrono::nanoseconds limit);
+  // After connect, for https. `session` outlives the connection.
+  Task<Result<>> start_tls(TlsContext& context, const std::string& host, SslSessionPtr& session,
+                           std::chrono::nanoseconds limit);
+  // Head and body in one gathered write (over TLS: the head shares its record with the body's beginning).
+  Task<Result<>> write(std::string_view head, std::string_view body, std::chrono::nanoseconds limit);
+  // What has arrived, valid until the next read; empty when the peer has closed. While waiting, a clear
+  // text connection holds kWaitingBufferSize bytes, a TLS connection none.
+  Task<Result<std::span<char>>> read(std::chrono::nanoseconds limit);
+
+  // Between two requests: the peer has not closed the connection, nor sent anything.
+  bool quiet();
+  // The memory of the last read, which an idle connection does not need.
+  void release_buffer() { resize_buffer(0); }
+  Monotonic now() const { return deadlines_.now(); }
+
+ private:
+  static constexpr std::size_t kWaitingBufferSize = 4 * 1024;
+  static constexpr std::size_t kBulkBufferSize = 16 * 1024;  // also the largest TLS record
+
+  Task<Result<>> wait(TlsStream::Want want);
+  Task<Result<>> write_tls(std::string_view bytes);
+  Task<Result<std::span<char>>> read_tls();
+  Task<Result<std::span<char>>> read_plain();
+  std::unexpected<Error> failure(std::string_view what, const boost::system::error_code& ec) const;
+  std::unexpected<Error> tls_failure(std::string_view what) const;
+  void resize_buffer(std::size_t size);
+
+  DeadlineList& deadlines_;
+  TcpSocket socket_;
+  Deadline deadline_;
+  std::optional<TlsStream> tls_;
+  std::unique_ptr<char[]> buffer_;
+  std::size_t buffer_size_ = 0;
+  std::size_t next_buffer_size_ = kWaitingBufferSize;
+};
+
+}  // namespace weir::net

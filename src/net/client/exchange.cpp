@@ -1,0 +1,78 @@
+#include "net/client/exchange.h"
+
+namespace weir::net {
+namespace {
+
+// How long an answer may take that explains why the provider stopped reading the request.
+constexpr std::chrono::seconds kRefusalLimit{1};
+
+}  // namespace
+
+Exchange::Exchange(std::unique_ptr<Connection> connection, OriginPool& pool, const ClientConfig& config,
+                   std::chrono::nanoseconds idle_limit, bool answers_head)
+    : connection_(std::move(connection)),
+      pool_(pool),
+      parser_(config.head_size_max, answers_head),
+      idle_count_max_(config.idle_per_origin_max),
+      idle_connection_max_(config.idle_connection_max),
+      idle_limit_(idle_limit) {}
+
+Task<Result<>> Exchange::start(std::string_view head, std::string_view body,
+                               std::chrono::nanoseconds first_byte_limit) {
+  auto sent = co_await connection_->write(head, body, first_byte_limit);
+  if (sent) {
+    request_sent_ = true;
+    co_return co_await read_head(first_byte_limit);
+  }
+  if (sent.error().code != Code::upstream_failed) co_return fail(sent);
+  // A provider may refuse a request before it has read all of it (RFC 9112 §9.5): 413, 401.
+  auto refused = co_await read_head(kRefusalLimit);
+  if (!refused) co_return fail(sent);
+  co_return Result<>();
+}
+
+Task<Result<>> Exchange::read_head(std::chrono::nanoseconds limit) {
+  const Monotonic end = connection_->now() + limit;
+  while (!parser_.head_complete()) {
+    const auto left = end - connection_->now();
+    auto more = co_await read_more(left);
+    if (!more) co_return fail(more);
+  }
+  co_return Result<>();
+}
+
+Task<Result<>> Exchange::read_more(std::chrono::nanoseconds limit) {
+  auto bytes = co_await connection_->read(limit);
+  if (!bytes) co_return fail(bytes);
+  answer_begun_ = answer_begun_ || !bytes->empty();
+  auto parsed = bytes->empty() ? parser_.end_of_stream() : parser_.feed(*bytes);
+  if (!parsed) co_return fail(parsed);
+  pending_ = parser_.body();
+  co_return Result<>();
+}
+
+Task<Result<std::string_view>> Exchange::read() {
+  while (true) {
+    if (!pending_.empty()) co_return std::exchange(pending_, {});
+    if (failure_) co_return fail(*failure_);
+    if (parser_.complete()) {
+      end();
+      co_return std::string_view();
+    }
+    auto more = co_await read_more(idle_limit_);
+    if (!more) {
+      connection_.reset();
+      failure_ = more.error();
+    }
+  }
+}
+
+void Exchange::end() {
+  if (connection_ == nullptr) return;
+  if (request_sent_ && parser_.reusable() && idle_count_max_ > 0) {
+    pool_.put(std::move(connection_), idle_count_max_);
+  }
+  connection_.reset();
+}
+
+}  // namespace weir::net

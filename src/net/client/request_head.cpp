@@ -1,0 +1,79 @@
+#include "net/client/request_head.h"
+
+namespace weir::net {
+namespace {
+
+// RFC 9110 §5.6.2.
+bool is_token(std::string_view text) {
+  constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
+  return !text.empty() && std::ranges::all_of(text, [marks](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || marks.contains(c);
+  });
+}
+
+// RFC 9110 §5.5: CR, LF and NUL are dangerous; the other controls are not allowed either.
+bool is_field_value(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return (byte >= 0x20 && byte != 0x7F) || byte == '\t';
+  });
+}
+
+bool is_target(std::string_view text) {
+  return text.starts_with('/') && std::ranges::all_of(text, [](char c) { return c > ' ' && c < 0x7F; });
+}
+
+bool is_ours(std::string_view name) {
+  constexpr std::array<std::string_view, 9> ours{"host", "content-length", "connection", "transfer-encoding",
+                                                 "keep-alive", "proxy-connection", "te", "upgrade", "expect"};
+  return std::ranges::find(ours, name) != ours.end();
+}
+
+bool expects_body(std::string_view method) { return method == "POST" || method == "PUT" || method == "PATCH"; }
+
+void append_host(std::string& out, const Origin& origin) {
+  const bool is_v6 = origin.host.contains(':');
+  if (is_v6) out += '[';
+  out += origin.host;
+  if (is_v6) out += ']';
+  if (origin.port != (origin.tls ? 443 : 80)) {
+    out += ':';
+    out += std::to_string(origin.port);
+  }
+}
+
+}  // namespace
+
+Result<std::string> request_head(const Origin& origin, const ClientRequest& request) {
+  if (!is_token(request.method)) return fail(Code::invalid_request, "the request's method is not a token");
+  if (!is_target(request.target)) {
+    return fail(Code::invalid_request, "the request's target is not a path in visible ASCII", "percent-encode it");
+  }
+  std::string head;
+  head.reserve(1024);
+  head += request.method;
+  head += ' ';
+  head += origin.base_path;
+  head += request.target;
+  head += " HTTP/1.1\r\nhost: ";
+  append_host(head, origin);
+  for (const Field field : request.headers) {
+    if (is_ours(field.name)) continue;
+    if (!is_token(field.name)) return fail(Code::invalid_request, "a header's name is not a token");
+    if (!is_field_value(field.value)) {
+      return fail(Code::invalid_request, "the header \"" + std::string(field.name) + "\" contains a control character");
+    }
+    head += "\r\n";
+    head += field.name;
+    head += ": ";
+    head += field.value;
+  }
+  if (!request.body.empty() || expects_body(request.method)) {
+    head += "\r\ncontent-length: ";
+    head += std::to_string(request.body.size());
+  }
+  head += "\r\n\r\n";
+  return head;
+}
+
+}  // namespace weir::net
