@@ -1,0 +1,41 @@
+// edge/api/api.h: what the handlers stand on.
+#pragma once
+
+#include "app/chat/chat.h"
+#include "app/documents/library.h"
+#include "base/clock.h"
+#include "edge/edge.h"
+#include "edge/exchange.h"
+#include "edge/outlet.h"
+#include "edge/routes.h"
+#include "model/gateway.h"
+#include "model/prices.h"
+#include "observe/health.h"
+#include "observe/metrics.h"
+
+namespace weir::edge {
+
+// Every member outlives every request.
+struct Api {
+  const EdgeConfig& config;
+  app::Chat& chat;
+  app::Library& library;
+  model::Gateway& gateway;
+  const model::Prices& prices;
+  const Clock& clock;
+  observe::Metrics& metrics;
+  observe::Health& health;
+};
+
+// For which ledger rows and logs a call is made.
+inline model::Attribution attribution_of(const Exchange& exchange) {
+  model::Attribution who;
+  who.request_id = exchange.id;
+  who.tenant = exchange.principal.tenant.value();
+  who.key_id = exchange.principal.key_id;
+  who.route = std::string(exchange.route->method) + " " + std::string(exchange.route->pattern);
+  who.arrived_at = exchange.arrived;
+  return who;
+}
+
+}  // namespace weir::edge

@@ -1,0 +1,59 @@
+#include "edge/api/body.h"
+
+#include "base/text.h"
+
+namespace weir::edge {
+
+Task<Result<std::string>> read_body(Exchange& exchange, std::size_t size_max) {
+  std::string body;
+  const std::int64_t declared = exchange.request.content_length;
+  // The policies have checked the declared size; what is not declared grows as it comes.
+  if (declared > 0) body.reserve(std::min(static_cast<std::size_t>(declared), size_max));
+  while (true) {
+    auto piece = co_await exchange.request.body->read();
+    if (!piece) co_return fail(piece);
+    if (piece->empty()) break;
+    if (body.size() + piece->size() > size_max) {
+      co_return fail(Code::too_large, "the body is larger than " + std::to_string(size_max) + " bytes",
+                     "send a smaller body");
+    }
+    body += *piece;
+  }
+  if (body.empty()) co_return fail(Code::invalid_request, "the request has no body", "send one");
+  co_return body;
+}
+
+Result<json::object> parse_object(std::string_view body, std::size_t depth_max) {
+  if (!is_valid_utf8(body)) {
+    return fail(Code::invalid_request, "the body is not valid UTF-8", "encode it as UTF-8");
+  }
+  auto value = parse_json(body, depth_max);
+  if (!value) return fail(value);
+  if (!value->is_object()) {
+    return fail(Code::invalid_request, "the body must be a JSON object", "send {\"…\": …}");
+  }
+  return std::move(value->get_object());
+}
+
+std::unexpected<Error> bad_field(std::string_view field, std::string message, std::string hint) {
+  Error error(Code::invalid_request, std::move(message), std::move(hint));
+  error.field = field;
+  return fail(std::move(error));
+}
+
+Result<const json::string*> optional_string(const json::object& object, std::string_view name) {
+  const json::value* member = object.if_contains(name);
+  if (member == nullptr || member->is_null()) return nullptr;
+  if (!member->is_string()) return bad_field(name, std::string(name) + " must be a string");
+  return &member->get_string();
+}
+
+net::Response json_response(int status, std::string body) {
+  net::Response response;
+  response.status = status;
+  response.headers.add("content-type", "application/json; charset=utf-8");
+  response.body = std::move(body);
+  return response;
+}
+
+}  // namespace weir::edge

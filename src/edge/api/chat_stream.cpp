@@ -1,0 +1,154 @@
+#include "edge/api/chat_stream.h"
+
+#include "edge/api/chat_answer.h"
+#include "edge/api/event_stream.h"
+#include "edge/error_response.h"
+#include "net/sse/sse.h"
+
+namespace weir::edge {
+namespace {
+
+// Events `sources`, `text` {"delta"}, `citation`, and at the end `done` with the object that an
+// unstreamed answer would have been, or `error`.
+class NamedEvents final : public ChatStream {
+ public:
+  NamedEvents(Exchange& exchange, const Clock& clock) : exchange_(exchange), clock_(clock), events_(exchange) {}
+
+  Task<Result<>> on_sources(const std::vector<app::Source>& sources) override {
+    return send("sources", to_json(json::object{{"sources", sources_json(sources)}}));
+  }
+  Task<Result<>> on_text(std::string_view delta) override {
+    std::string data = "{\"delta\":";
+    append_json_string(data, delta);
+    data += '}';
+    return send("text", data);
+  }
+  Task<Result<>> on_citation(const app::Citation& citation) override {
+    return send("citation", to_json(citation_json(citation)));
+  }
+  Task<Result<>> on_done(const app::ChatAnswer& answer) override {
+    return send("done", to_json(answer_json(answer, exchange_.id, clock_.wall())));
+  }
+  Task<Result<>> on_failure(const Error& error) override {
+    return send("error", error_body(error, ApiShape::weir, exchange_.id));
+  }
+  bool started() const override { return events_.started(); }
+
+ private:
+  Task<Result<>> send(std::string_view event, std::string_view data) {
+    std::string frame;
+    net::append_sse(frame, event, data);
+    return events_.send(std::move(frame));
+  }
+
+  Exchange& exchange_;
+  const Clock& clock_;
+  EventStream events_;
+};
+
+// The AI SDK's UI message stream, version 1: an unknown type fails the client's stream, so only types
+// that every major version knows, and Weir's own under data-weir-*.
+class UiMessageStream final : public ChatStream {
+ public:
+  explicit UiMessageStream(Exchange& exchange) : exchange_(exchange), events_(exchange) {
+    events_.headers().add("x-vercel-ai-ui-message-stream", "v1");
+  }
+
+  Task<Result<>> on_sources(const std::vector<app::Source>& sources) override {
+    std::string frames;
+    for (const app::Source& source : sources) append(frames, source_part(source));
+    return send(std::move(frames));
+  }
+
+  Task<Result<>> on_text(std::string_view delta) override {
+    std::string frames = open_text();
+    append(frames, {{"type", "text-delta"}, {"id", kTextId}, {"delta", delta}});
+    return send(std::move(frames));
+  }
+
+  Task<Result<>> on_citation(const app::Citation& citation) override {
+    std::string frames;
+    append(frames, {{"type", "data-weir-citation"}, {"data", citation_json(citation)}});
+    return send(std::move(frames));
+  }
+
+  Task<Result<>> on_done(const app::ChatAnswer& answer) override {
+    std::string frames = close_text();
+    json::object metadata{{"kind", app::to_string(answer.kind)}, {"request_id", exchange_.id}};
+    if (!answer.model.empty()) metadata["model"] = answer.model;
+    if (answer.usage) metadata["usage"] = usage_json(*answer.usage);
+    if (!answer.fallback_reason.empty()) metadata["fallback_reason"] = answer.fallback_reason;
+    append(frames, {{"type", "finish-step"}});
+    append(frames, {{"type", "finish"},
+                    {"finishReason", finish_reason(answer.stop_reason)},
+                    {"messageMetadata", std::move(metadata)}});
+    return send(frames + "data: [DONE]\n\n");
+  }
+
+  Task<Result<>> on_failure(const Error& error) override {
+    std::string frames = close_text();
+    append(frames, {{"type", "error"}, {"errorText", error.message}});
+    return send(frames + "data: [DONE]\n\n");
+  }
+
+  bool started() const override { return events_.started(); }
+
+ private:
+  static constexpr std::string_view kTextId = "text-1";
+
+  // The first frames begin the message.
+  Task<Result<>> send(std::string frames) {
+    if (!started()) {
+      std::string opening;
+      append(opening, {{"type", "start"}, {"messageId", exchange_.id}});
+      append(opening, {{"type", "start-step"}});
+      frames.insert(0, opening);
+    }
+    return events_.send(std::move(frames));
+  }
+
+  static void append(std::string& frames, json::object part) { net::append_sse(frames, {}, to_json(part)); }
+
+  static json::object source_part(const app::Source& source) {
+    const std::string id = "source-" + std::to_string(source.number);
+    const std::string title = source.heading.empty() ? source.title : source.title + " › " + source.heading;
+    if (source.source.starts_with("https://") || source.source.starts_with("http://")) {
+      return {{"type", "source-url"}, {"sourceId", id}, {"url", source.source}, {"title", title}};
+    }
+    json::object part{{"type", "source-document"}, {"sourceId", id}, {"mediaType", "text/plain"}, {"title", title}};
+    if (!source.source.empty()) part["filename"] = source.source;
+    return part;
+  }
+
+  static std::string_view finish_reason(std::string_view stop_reason) {
+    if (stop_reason == "max_tokens") return "length";
+    if (stop_reason == "refusal") return "content-filter";
+    return "stop";
+  }
+
+  std::string open_text() {
+    std::string frames;
+    if (!text_open_) append(frames, {{"type", "text-start"}, {"id", kTextId}});
+    text_open_ = true;
+    return frames;
+  }
+  std::string close_text() {
+    std::string frames;
+    if (text_open_) append(frames, {{"type", "text-end"}, {"id", kTextId}});
+    text_open_ = false;
+    return frames;
+  }
+
+  Exchange& exchange_;
+  EventStream events_;
+  bool text_open_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<ChatStream> make_chat_stream(ChatReply reply, Exchange& exchange, const Clock& clock) {
+  if (reply == ChatReply::ui_stream) return std::make_unique<UiMessageStream>(exchange);
+  return std::make_unique<NamedEvents>(exchange, clock);
+}
+
+}  // namespace weir::edge

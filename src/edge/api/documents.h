@@ -1,0 +1,23 @@
+// edge/api/documents.h: /api/documents.
+#pragma once
+
+#include "edge/routes.h"
+
+namespace weir::edge {
+
+// One document as JSON or as the body itself, or any number as files of a form. 201 when something
+// was created, else 200. One document answers as an object, several files as {"documents": […]}.
+// Files are added as they arrive: when a later one fails, the earlier ones are in the library, and
+// sending the form again leaves them as they are.
+Task<Result<>> post_document(Exchange& exchange, const Api& api);
+
+// {"documents": […], "next_cursor"}; ?limit=1…1000 (50), ?cursor.
+Task<Result<>> list_documents(Exchange& exchange, const Api& api);
+
+// With its text.
+Task<Result<>> get_document(Exchange& exchange, const Api& api);
+
+// 204.
+Task<Result<>> delete_document(Exchange& exchange, const Api& api);
+
+}  // namespace weir::edge

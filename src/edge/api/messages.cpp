@@ -1,0 +1,37 @@
+#include "edge/api/messages.h"
+
+#include "edge/api/api.h"
+#include "edge/api/body.h"
+#include "edge/api/relay.h"
+#include "model/request_facts.h"
+
+namespace weir::edge {
+namespace {
+
+Task<Result<>> pass_through(Exchange& exchange, const Api& api, bool metered) {
+  auto body = co_await read_body(exchange, api.config.messages_body_size_max);
+  if (!body) co_return fail(body);
+  auto facts = model::read_request_facts(*body, api.config.json_depth_max);
+  if (!facts) co_return fail(facts);
+  exchange.model = facts->model;
+
+  model::UpstreamCall call;
+  call.target = exchange.request.target;
+  call.headers = exchange.request.headers;
+  call.body = *std::move(body);
+  call.model = std::move(facts->model);
+  call.stream = facts->stream;
+  call.metered = metered;
+  call.who = attribution_of(exchange);
+  auto reply = co_await api.gateway.open(std::move(call));
+  if (!reply) co_return fail(reply);
+  co_return co_await relay(exchange, **reply);
+}
+
+}  // namespace
+
+Task<Result<>> post_messages(Exchange& exchange, const Api& api) { return pass_through(exchange, api, true); }
+
+Task<Result<>> post_count_tokens(Exchange& exchange, const Api& api) { return pass_through(exchange, api, false); }
+
+}  // namespace weir::edge

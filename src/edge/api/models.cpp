@@ -1,0 +1,75 @@
+#include "edge/api/models.h"
+
+#include "base/time_format.h"
+#include "edge/api/api.h"
+#include "edge/api/body.h"
+#include "edge/api/query.h"
+#include "edge/api/relay.h"
+
+namespace weir::edge {
+namespace {
+
+constexpr std::uint32_t kLimitDefault = 20;  // as Anthropic's
+constexpr std::uint32_t kLimitMax = 1'000;
+
+// When each model is first known: its earliest price.
+std::map<std::string, WallTime, std::less<>> known_models(const model::Prices& prices) {
+  std::map<std::string, WallTime, std::less<>> models;
+  for (const model::PriceRow& row : prices.rows()) {
+    const auto [entry, added] = models.try_emplace(row.model, row.effective_from);
+    if (!added) entry->second = std::min(entry->second, row.effective_from);
+  }
+  return models;
+}
+
+json::object model_json(std::string_view id, WallTime since) {
+  return {{"id", id}, {"type", "model"}, {"display_name", id}, {"created_at", to_rfc3339(since)}};
+}
+
+Task<Result<>> ask_provider(Exchange& exchange, const Api& api) {
+  model::UpstreamCall call;
+  call.method = "GET";
+  call.target = exchange.request.target;
+  call.headers = exchange.request.headers;
+  call.metered = false;
+  call.who = attribution_of(exchange);
+  auto reply = co_await api.gateway.open(std::move(call));
+  if (!reply) co_return fail(reply);
+  co_return co_await relay(exchange, **reply);
+}
+
+}  // namespace
+
+json::object models_page(const model::Prices& prices, std::size_t limit, std::string_view after) {
+  const auto models = known_models(prices);
+  json::array data;
+  auto next = after.empty() ? models.begin() : models.upper_bound(after);
+  for (; next != models.end() && data.size() < limit; ++next) data.push_back(model_json(next->first, next->second));
+  json::object page{{"has_more", next != models.end()}, {"first_id", nullptr}, {"last_id", nullptr}};
+  if (!data.empty()) {
+    page["first_id"] = string_member(data.front(), "id");
+    page["last_id"] = string_member(data.back(), "id");
+  }
+  page["data"] = std::move(data);
+  return page;
+}
+
+Task<Result<>> list_models(Exchange& exchange, const Api& api) {
+  if (api.gateway.configured()) co_return co_await ask_provider(exchange, api);
+  const auto limit = query_number(exchange.request.query, "limit", 1, kLimitMax, kLimitDefault);
+  if (!limit) co_return fail(Error(limit.error()));
+  const std::string after = query_value(exchange.request.query, "after_id").value_or("");
+  auto response = json_response(200, to_json(models_page(api.prices, *limit, after)));
+  co_return co_await exchange.out.send(std::move(response));
+}
+
+Task<Result<>> get_model(Exchange& exchange, const Api& api) {
+  if (api.gateway.configured()) co_return co_await ask_provider(exchange, api);
+  const auto models = known_models(api.prices);
+  const auto found = models.find(exchange.path_argument);
+  if (found == models.end()) co_return fail(Code::not_found, "model: " + std::string(exchange.path_argument));
+  auto response = json_response(200, to_json(model_json(found->first, found->second)));
+  co_return co_await exchange.out.send(std::move(response));
+}
+
+}  // namespace weir::edge

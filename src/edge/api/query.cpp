@@ -1,0 +1,52 @@
+#include "edge/api/query.h"
+
+#include "base/text.h"
+#include "edge/api/body.h"
+
+namespace weir::edge {
+namespace {
+
+int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+std::string decode(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '%' && i + 2 < text.size() && hex_digit(text[i + 1]) >= 0 && hex_digit(text[i + 2]) >= 0) {
+      out += static_cast<char>(hex_digit(text[i + 1]) * 16 + hex_digit(text[i + 2]));
+      i += 2;
+    } else {
+      out += text[i] == '+' ? ' ' : text[i];
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+std::optional<std::string> query_value(std::string_view query, std::string_view name) {
+  for (const std::string_view pair : split(query, '&')) {
+    const auto equals = pair.find('=');
+    if (decode(pair.substr(0, equals)) != name) continue;
+    return equals == pair.npos ? std::string() : decode(pair.substr(equals + 1));
+  }
+  return std::nullopt;
+}
+
+Result<std::uint32_t> query_number(std::string_view query, std::string_view name, std::uint32_t least,
+                                   std::uint32_t most, std::uint32_t absent) {
+  const auto text = query_value(query, name);
+  if (!text) return absent;
+  const auto number = parse_int(*text);
+  if (!number || *number < least || *number > most) {
+    return bad_field(name, std::string(name) + " must be a whole number from " + std::to_string(least) + " to " +
+                               std::to_string(most));
+  }
+  return static_cast<std::uint32_t>(*number);
+}
+
+}  // namespace weir::edge

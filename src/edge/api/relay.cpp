@@ -1,0 +1,35 @@
+#include "edge/api/relay.h"
+
+#include "edge/api/event_stream.h"
+#include "edge/outlet.h"
+
+namespace weir::edge {
+
+bool is_relayed(std::string_view name) {
+  constexpr std::array kSiteFields{"set-cookie", "strict-transport-security", "content-security-policy",
+                                   "alt-svc", "nel", "report-to", "x-frame-options", "x-xss-protection",
+                                   "cross-origin-resource-policy", "referrer-policy"};
+  if (name.starts_with("access-control-")) return false;
+  return std::ranges::find(kSiteFields, name) == kSiteFields.end();
+}
+
+Task<Result<>> relay(Exchange& exchange, model::UpstreamReply& reply) {
+  net::ResponseHead head;
+  head.status = reply.status();
+  for (const net::Field field : reply.headers()) {
+    if (is_relayed(field.name)) head.headers.add(field.name, field.value);
+  }
+  if (reply.is_event_stream()) add_stream_fields(head.headers);
+  auto begun = co_await exchange.out.start(std::move(head), reply.content_length());
+  if (!begun) co_return begun;
+  while (true) {
+    auto piece = co_await reply.read();
+    if (!piece) co_return fail(piece);
+    if (piece->empty()) break;
+    auto written = co_await exchange.out.write(*piece);
+    if (!written) co_return written;
+  }
+  co_return co_await exchange.out.finish();
+}
+
+}  // namespace weir::edge

@@ -1,0 +1,116 @@
+#include "edge/error_response.h"
+
+#include "base/json.h"
+
+namespace weir::edge {
+namespace {
+
+// An SDK sleeps as long as retry-after says, with the caller waiting. Beyond this it is kinder to fail.
+constexpr std::int64_t kPatienceMs = 60'000;
+
+void append_member(std::string& out, std::string_view name, std::string_view value) {
+  out += ",\"";
+  out += name;
+  out += "\":";
+  append_json_string(out, value);
+}
+
+std::string weir_body(const Error& error, std::string_view request_id) {
+  std::string out = "{\"error\":";
+  append_json_string(out, error.message);
+  append_member(out, "code", to_string(error.code));
+  if (!error.hint.empty()) append_member(out, "hint", error.hint);
+  if (!error.field.empty()) append_member(out, "field", error.field);
+  append_member(out, "request_id", request_id);
+  out += '}';
+  return out;
+}
+
+std::string anthropic_body(const Error& error, std::string_view request_id) {
+  std::string message = error.message;
+  if (!error.hint.empty()) message += ": " + error.hint;
+  std::string out = "{\"type\":\"error\",\"error\":{\"type\":";
+  append_json_string(out, anthropic_type_of(error.code));
+  append_member(out, "message", message);
+  out += '}';
+  append_member(out, "request_id", request_id);
+  out += '}';
+  return out;
+}
+
+}  // namespace
+
+int status_of(Code code) {
+  switch (code) {
+    case Code::invalid_request: return 400;
+    case Code::unauthenticated: return 401;
+    case Code::permission_denied: return 403;
+    case Code::not_found: return 404;
+    case Code::method_not_allowed: return 405;
+    case Code::conflict: return 409;
+    case Code::too_large: return 413;
+    case Code::unsupported_media_type: return 415;
+    case Code::rate_limited: return 429;
+    case Code::overloaded: return 503;
+    case Code::unavailable: return 503;
+    case Code::upstream_failed: return 502;
+    case Code::timed_out: return 504;
+    case Code::cancelled: return 499;  // nobody reads it; nginx's number for the log
+    case Code::internal: return 500;
+  }
+  return 500;
+}
+
+std::string_view anthropic_type_of(Code code) {
+  switch (code) {
+    case Code::unauthenticated: return "authentication_error";
+    case Code::permission_denied: return "permission_error";
+    case Code::not_found: return "not_found_error";
+    case Code::conflict: return "conflict_error";
+    case Code::too_large: return "request_too_large";
+    case Code::rate_limited: return "rate_limit_error";
+    case Code::overloaded: return "overloaded_error";
+    case Code::timed_out: return "timeout_error";
+    case Code::unavailable:
+    case Code::upstream_failed:
+    case Code::internal: return "api_error";
+    case Code::invalid_request:
+    case Code::method_not_allowed:
+    case Code::unsupported_media_type:
+    case Code::cancelled: return "invalid_request_error";
+  }
+  return "api_error";
+}
+
+bool should_retry(const Error& error) {
+  switch (error.code) {
+    case Code::overloaded: return true;
+    case Code::rate_limited: return error.retry_after_ms <= kPatienceMs;
+    // A failing provider has been tried as often as the configuration allows. Retries upon retries
+    // are what keeps a struggling provider down.
+    default: return false;
+  }
+}
+
+std::string error_body(const Error& error, ApiShape shape, std::string_view request_id) {
+  return shape == ApiShape::anthropic ? anthropic_body(error, request_id) : weir_body(error, request_id);
+}
+
+net::Response error_response(const Error& error, ApiShape shape, std::string_view request_id) {
+  net::Response response;
+  response.status = status_of(error.code);
+  response.headers.add("content-type", "application/json; charset=utf-8");
+  if (error.retry_after_ms > 0) {
+    response.headers.add("retry-after", std::to_string((error.retry_after_ms + 999) / 1000));
+  }
+  if (error.code == Code::unauthenticated) {
+    response.headers.add("www-authenticate", "Bearer realm=\"weir\"");  // RFC 9110 §15.5.2 wants one
+  }
+  if (shape == ApiShape::anthropic) {
+    response.headers.add("x-should-retry", should_retry(error) ? "true" : "false");
+  }
+  response.body = error_body(error, shape, request_id);
+  return response;
+}
+
+}  // namespace weir::edge

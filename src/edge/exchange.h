@@ -1,0 +1,64 @@
+// edge/exchange.h: everything the edge knows about one request while it is being answered.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/ip.h"
+#include "data/keys.h"
+#include "net/http.h"
+
+namespace weir::edge {
+
+struct Route;
+class Outlet;
+
+// Whose manners an answer follows: Weir's own {"error": "…"} or Anthropic's envelope.
+enum class ApiShape : std::uint8_t { weir, anthropic };
+
+// W3C Trace Context: the caller's trace when it sent a sane one, else a new one. Lower-case hex.
+struct TraceContext {
+  std::array<char, 32> trace_id{};
+  std::array<char, 16> span_id{};    // of this request
+  std::array<char, 16> parent_id{};  // of the caller; zeros when there is none
+  bool sampled = false;
+  bool has_parent = false;
+  std::string_view trace() const { return {trace_id.data(), trace_id.size()}; }
+  std::string_view span() const { return {span_id.data(), span_id.size()}; }
+};
+
+// Lives in the frame of Pipeline::run; whoever holds a reference is called from there.
+struct Exchange {
+  Exchange(net::Request& incoming, Outlet& answer) : request(incoming), out(answer) {}
+  Exchange(const Exchange&) = delete;
+  Exchange& operator=(const Exchange&) = delete;
+
+  net::Request& request;
+  Outlet& out;                     // where the answer goes; a net::Responder
+  const Route* route = nullptr;    // set before any policy runs
+  std::string path;                // request.path with /api/v1 read as /api
+  std::string_view path_argument;  // what {id} of the pattern matched
+  std::string allow;               // the methods of the path, for 405 and OPTIONS only
+
+  std::string id;                  // "req_…"
+  TraceContext trace;
+  IpAddress client;
+  std::string client_text;
+  bool secure = false;             // the client speaks TLS, to us or to a trusted proxy
+  data::Principal principal;
+  bool in_flight = false;          // counted by the in-flight limit
+
+  Monotonic started{};
+  WallTime arrived{};
+
+  // For the log entry, filled in by who knows them.
+  std::string model;
+  std::optional<Error> failure;    // what the caller was told, or could not be told any more
+};
+
+}  // namespace weir::edge

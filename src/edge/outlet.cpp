@@ -1,0 +1,56 @@
+#include "edge/outlet.h"
+
+#include <array>
+
+#include "edge/compression.h"
+
+namespace weir::edge {
+namespace {
+
+// What an answer says to browsers unless its handler knows better (OWASP HTTP Headers Cheat Sheet).
+constexpr std::array kDefaults{
+    net::Field{"cache-control", "no-store"},
+    net::Field{"content-security-policy", kApiContentSecurityPolicy},
+    net::Field{"cross-origin-resource-policy", "same-origin"},
+    net::Field{"referrer-policy", "no-referrer"},
+    net::Field{"x-content-type-options", "nosniff"},
+    net::Field{"x-dns-prefetch-control", "off"},
+    net::Field{"x-frame-options", "DENY"},
+    net::Field{"x-xss-protection", "0"},  // the filter it once switched was itself a hole
+};
+
+}  // namespace
+
+Task<Result<>> Outlet::send(net::Response response) {
+  compress_response(response, accept_encoding_);
+  complete(response.status, response.headers);
+  bytes_ += response.body.size();
+  return inner_.send(std::move(response));
+}
+
+Task<Result<>> Outlet::start(net::ResponseHead head, std::int64_t content_length) {
+  complete(head.status, head.headers);
+  return inner_.start(std::move(head), content_length);
+}
+
+Task<Result<>> Outlet::write(std::string_view bytes) {
+  bytes_ += bytes.size();
+  return inner_.write(bytes);
+}
+
+void Outlet::complete(int status, net::Headers& headers) {
+  status_ = status;
+  for (const net::Field field : extra_) {
+    if (field.name == "vary") {
+      headers.add(field.name, field.value);  // a list: ours comes beside the handler's
+    } else {
+      headers.set(field.name, field.value);
+    }
+  }
+  for (const net::Field& field : kDefaults) {
+    if (!headers.contains(field.name)) headers.add(field.name, field.value);
+  }
+  if (hsts_) headers.set("strict-transport-security", "max-age=31536000; includeSubDomains");
+}
+
+}  // namespace weir::edge

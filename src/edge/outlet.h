@@ -1,0 +1,46 @@
+// edge/outlet.h: the way out of the edge. Every answer passes here: the fields that each must carry
+// are added, complete answers are compressed, and what has left is counted for the log.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "net/http.h"
+
+namespace weir::edge {
+
+// The Content-Security-Policy of answers that no browser should ever render.
+constexpr std::string_view kApiContentSecurityPolicy = "default-src 'none'; frame-ancestors 'none'";
+
+// Not a coroutine anywhere: it hands on the inner task, so that it costs no frame per write.
+class Outlet final : public net::Responder {
+ public:
+  // accept_encoding must stay valid until the answer has been sent.
+  Outlet(net::Responder& inner, std::string_view accept_encoding, bool hsts)
+      : inner_(inner), accept_encoding_(accept_encoding), hsts_(hsts) {}
+
+  Task<Result<>> send(net::Response response) override;
+  Task<Result<>> start(net::ResponseHead head, std::int64_t content_length) override;
+  Task<Result<>> write(std::string_view bytes) override;
+  Task<Result<>> finish() override { return inner_.finish(); }
+  void abort() override { inner_.abort(); }
+  bool started() const override { return inner_.started(); }
+
+  // Fields that the policies want on the answer, whatever it will be; they win over the handler's.
+  net::Headers& extra() { return extra_; }
+
+  int status() const { return status_; }  // 0: none decided
+  std::uint64_t bytes() const { return bytes_; }  // of the body, as handed to the transport
+
+ private:
+  void complete(int status, net::Headers& headers);
+
+  net::Responder& inner_;
+  std::string_view accept_encoding_;
+  bool hsts_;
+  net::Headers extra_;
+  int status_ = 0;
+  std::uint64_t bytes_ = 0;
+};
+
+}  // namespace weir::edge

@@ -1,0 +1,153 @@
+#include "edge/routes.h"
+
+#include <array>
+
+#include "edge/api/chat.h"
+#include "edge/api/documents.h"
+#include "edge/api/health.h"
+#include "edge/api/messages.h"
+#include "edge/api/metrics.h"
+#include "edge/api/models.h"
+#include "edge/api/openapi.h"
+#include "edge/api/page.h"
+#include "edge/edge.h"
+#include "edge/outlet.h"
+
+namespace weir::edge {
+namespace {
+
+using enum Exempt;
+constexpr auto kChatSize = &EdgeConfig::chat_body_size_max;
+constexpr auto kDocumentSize = &EdgeConfig::document_body_size_max;
+constexpr auto kMessagesSize = &EdgeConfig::messages_body_size_max;
+constexpr ApiShape kAnthropic = ApiShape::anthropic;
+
+// clang-format off
+constexpr std::array kTable{
+    // Exempt from admission: probes, which must answer while everything else is refused, and the page's
+    // files, of which one visit asks several at once. They cost nothing and tell nothing.
+    Route{"GET", "/livez", "", admission, BodyRule::none, nullptr, ApiShape::weir, get_live, true},
+    Route{"GET", "/readyz", "", admission, BodyRule::none, nullptr, ApiShape::weir, get_ready, true},
+    Route{"GET", "/api/health", "", admission, BodyRule::none, nullptr, ApiShape::weir, get_health, true},
+    Route{"GET", "/api/hello", "", admission, BodyRule::none, nullptr, ApiShape::weir, get_hello, true},
+    Route{"GET", "/", "", admission, BodyRule::none, nullptr, ApiShape::weir, get_page, false, false},
+    Route{"GET", "/favicon.svg", "", admission, BodyRule::none, nullptr, ApiShape::weir, get_page, false, false},
+    Route{"GET", "/assets/*", "", admission, BodyRule::none, nullptr, ApiShape::weir, get_page, false, false},
+    // Exempt from the key: what one reads in order to learn that a key is needed.
+    Route{"GET", "/openapi.json", "", key, BodyRule::none, nullptr, ApiShape::weir, get_openapi},
+
+    Route{"POST", "/api/chat", "chat", nothing, BodyRule::json, kChatSize, ApiShape::weir, post_chat},
+    Route{"POST", "/api/documents", "documents", nothing, BodyRule::document, kDocumentSize, ApiShape::weir, post_document},
+    Route{"GET", "/api/documents", "documents", nothing, BodyRule::none, nullptr, ApiShape::weir, list_documents},
+    Route{"GET", "/api/documents/{id}", "documents", nothing, BodyRule::none, nullptr, ApiShape::weir, get_document},
+    Route{"DELETE", "/api/documents/{id}", "documents", nothing, BodyRule::none, nullptr, ApiShape::weir, delete_document},
+
+    Route{"POST", "/v1/messages", "models", nothing, BodyRule::json, kMessagesSize, kAnthropic, post_messages},
+    Route{"POST", "/v1/messages/count_tokens", "models", nothing, BodyRule::json, kMessagesSize, kAnthropic, post_count_tokens},
+    Route{"GET", "/v1/models", "models", nothing, BodyRule::none, nullptr, kAnthropic, list_models},
+    Route{"GET", "/v1/models/{id}", "models", nothing, BodyRule::none, nullptr, kAnthropic, get_model},
+
+    Route{"GET", "/metrics", "", nothing, BodyRule::none, nullptr, ApiShape::weir, get_metrics},
+};
+// clang-format on
+
+// The argument of `pattern` in `path`: what {id} or * matches, "" for a pattern without one; nullopt:
+// no match. An {id} is one segment and not empty.
+std::optional<std::string_view> match(std::string_view pattern, std::string_view path) {
+  const auto open = pattern.find_first_of("{*");
+  if (open == pattern.npos) return pattern == path ? std::optional(std::string_view()) : std::nullopt;
+  if (!path.starts_with(pattern.substr(0, open))) return std::nullopt;
+  const std::string_view argument = path.substr(open);
+  if (argument.empty() || (pattern[open] == '{' && argument.contains('/'))) return std::nullopt;
+  return argument;
+}
+
+Task<Result<>> answer_not_found(Exchange& exchange, const Api&) {
+  co_return fail(Code::not_found, "there is no " + exchange.path, "GET /openapi.json lists what there is");
+}
+
+Task<Result<>> answer_wrong_method(Exchange& exchange, const Api&) {
+  exchange.out.extra().set("allow", exchange.allow);
+  co_return fail(Code::method_not_allowed, exchange.path + " does not answer " + exchange.request.method,
+                 "use one of " + exchange.allow);
+}
+
+Task<Result<>> answer_options(Exchange& exchange, const Api&) {
+  net::Response response;
+  response.status = 204;
+  response.headers.add("allow", exchange.allow);
+  co_return co_await exchange.out.send(std::move(response));
+}
+
+ApiShape shape_of(std::string_view path) {
+  return path == "/v1" || path.starts_with("/v1/") ? ApiShape::anthropic : ApiShape::weir;
+}
+
+}  // namespace
+
+namespace fallback {
+
+// Each in the two shapes, because the manners follow the path.
+constexpr Route not_found(ApiShape shape) {
+  return {"*", "not found", "", key, BodyRule::none, nullptr, shape, answer_not_found, false, false};
+}
+constexpr Route wrong_method(ApiShape shape) {
+  return {"*", "method not allowed", "", key, BodyRule::none, nullptr, shape, answer_wrong_method, false, false};
+}
+const Route kNotFound = not_found(ApiShape::weir);
+const Route kNotFoundAnthropic = not_found(ApiShape::anthropic);
+const Route kMethodNotAllowed = wrong_method(ApiShape::weir);
+const Route kMethodNotAllowedAnthropic = wrong_method(ApiShape::anthropic);
+// Browsers ask before every other call, without a key; counting that would halve their limit.
+const Route kOptions{"OPTIONS", "options", "", admission, BodyRule::none, nullptr, ApiShape::weir, answer_options, false, false};
+
+std::span<const Route* const> all() {
+  static constexpr std::array kAll{&kNotFound, &kNotFoundAnthropic, &kMethodNotAllowed,
+                                   &kMethodNotAllowedAnthropic, &kOptions};
+  return kAll;
+}
+
+}  // namespace fallback
+
+std::span<const Route> route_table() { return kTable; }
+
+std::string canonical_path(std::string_view path) {
+  constexpr std::string_view kVersioned = "/api/v1";
+  if (path == kVersioned || path.starts_with("/api/v1/")) return "/api" + std::string(path.substr(kVersioned.size()));
+  return std::string(path);
+}
+
+std::string allowed_methods(std::string_view path) {
+  std::string methods;
+  for (const Route& route : kTable) {
+    if (path != "*" && !match(route.pattern, path)) continue;
+    if (path == "*" && methods.contains(route.method)) continue;  // "OPTIONS *": of the whole server
+    methods += std::string(route.method) + ", ";
+    if (route.method == "GET") methods += "HEAD, ";
+  }
+  if (!methods.empty()) methods += "OPTIONS";
+  return methods;
+}
+
+void find_route(Exchange& exchange) {
+  const std::string_view method = exchange.request.method == "HEAD" ? "GET" : std::string_view(exchange.request.method);
+  for (const Route& route : kTable) {
+    if (route.method != method) continue;
+    const auto argument = match(route.pattern, exchange.path);
+    if (!argument) continue;
+    exchange.route = &route;
+    exchange.path_argument = *argument;
+    return;
+  }
+  const bool anthropic = shape_of(exchange.path) == ApiShape::anthropic;
+  exchange.allow = allowed_methods(exchange.path);
+  if (exchange.allow.empty()) {
+    exchange.route = anthropic ? &fallback::kNotFoundAnthropic : &fallback::kNotFound;
+  } else if (method == "OPTIONS") {
+    exchange.route = &fallback::kOptions;
+  } else {
+    exchange.route = anthropic ? &fallback::kMethodNotAllowedAnthropic : &fallback::kMethodNotAllowed;
+  }
+}
+
+}  // namespace weir::edge
