@@ -150,7 +150,7 @@ TEST_CASE("kill -9 loses no acknowledged document and leaves no half of one") {
     });
     CHECK(strays == 0);
     SqliteDocuments documents({}, **database);
-    CHECK(test::run_task(documents.count(kTenant)) >= static_cast<std::uint64_t>(next));
+    CHECK(*test::run_task(documents.count(kTenant)) >= static_cast<std::uint64_t>(next));
     for (const int batch : batches) {
       const auto got = test::run_task(documents.get(kTenant, "doc_" + std::to_string(batch)));
       REQUIRE(got);
