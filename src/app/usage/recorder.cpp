@@ -95,7 +95,7 @@ bool UsageRecorder::try_append(const Rows& rows) {
     written_.add(rows.size());
     return true;
   }
-  log_.error("the usage ledger refuses rows",
+  log_.write(observe::Level::error, "the usage ledger refuses rows",
              {{"rows", rows.size()}, {"error", appended.error().message}, {"hint", appended.error().hint}},
              "ledger.refused");
   return false;
@@ -103,7 +103,8 @@ bool UsageRecorder::try_append(const Rows& rows) {
 
 void UsageRecorder::drop(const data::LedgerRow& row) {
   dropped_.add();
-  log_.error("a usage row was not written to the ledger", attributes_of(row), "ledger.row_dropped");
+  log_.write(observe::Level::error, "a usage row was not written to the ledger", attributes_of(row),
+             "ledger.row_dropped");
 }
 
 void UsageRecorder::pause(std::chrono::milliseconds duration) {

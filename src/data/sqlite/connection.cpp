@@ -78,7 +78,7 @@ Result<Connection> Connection::open(const std::filesystem::path& file, Connectio
   // ones in a power cut. The journal is cut back to its limit after a burst.
   std::string settings =
       "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
-      "PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; PRAGMA journal_size_limit=67108864;";
+      "PRAGMA cell_size_check=ON; PRAGMA journal_size_limit=67108864;";
   if (config.read_only) settings += "PRAGMA query_only=ON;";
   auto set = connection.execute(settings);
   if (!set) return fail(set);

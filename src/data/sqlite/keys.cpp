@@ -52,7 +52,7 @@ ApiKey read_key(const Statement& row) {
 Result<std::vector<ApiKey>> select_keys(Connection& connection) {
   auto select = connection.prepare(
       "SELECT id, name, tenant, scopes, secret_sha256, previous_secret_sha256, previous_valid_until,"
-      " created_at, expires_at, revoked_at FROM api_keys ORDER BY created_at, id");
+      " created_at, expires_at, revoked_at FROM api_keys ORDER BY created_at, rowid");
   if (!select) return fail(select);
   std::vector<ApiKey> keys;
   while (true) {

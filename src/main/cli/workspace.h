@@ -1,0 +1,39 @@
+// main/cli/workspace.h: the data directory, opened for a command that works on it without a server.
+// A server may run on the same directory meanwhile: SQLite's write-ahead log lets both.
+#pragma once
+
+#include <memory>
+
+#include "app/documents/library.h"
+#include "base/clock.h"
+#include "base/random.h"
+#include "data/keys.h"
+#include "data/sqlite/database.h"
+#include "data/sqlite/documents.h"
+#include "data/sqlite/keys.h"
+#include "main/config/config.h"
+#include "net/worker_pool.h"
+
+namespace weir::main {
+
+class Workspace {
+ public:
+  static Result<std::unique_ptr<Workspace>> open(const Config& config);
+
+  app::Library& library() { return library_; }
+  data::Keys& keys() { return *keys_; }
+  const Clock& clock() const { return clock_; }
+
+ private:
+  Workspace(const Config& config, std::unique_ptr<data::Database> database);
+
+  SystemClock clock_;
+  SystemRandom random_;
+  std::unique_ptr<data::Database> database_;
+  std::unique_ptr<data::SqliteKeys> keys_;
+  data::SqliteDocuments documents_;
+  net::WorkerPool parsers_;
+  app::Library library_;
+};
+
+}  // namespace weir::main
