@@ -21,15 +21,16 @@ bool Gate::wait_empty(std::chrono::nanoseconds timeout) {
   return left_.wait_for(lock, timeout, [this] { return connections_ == 0; });
 }
 
-LiveConnection::LiveConnection(LiveConnections& list) : list_(list), next_(list.first_) {
+LiveConnection::LiveConnection(std::shared_ptr<LiveConnections> list)
+    : list_(std::move(list)), next_(list_->first_) {
   if (next_ != nullptr) next_->previous_ = this;
-  list_.first_ = this;
+  list_->first_ = this;
 }
 
 LiveConnection::~LiveConnection() {
   if (previous_ != nullptr) previous_->next_ = next_;
   if (next_ != nullptr) next_->previous_ = previous_;
-  if (list_.first_ == this) list_.first_ = next_;
+  if (list_->first_ == this) list_->first_ = next_;
 }
 
 void LiveConnections::drain_all() {

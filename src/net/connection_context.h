@@ -66,7 +66,7 @@ class LiveConnections;
 // its loop when constructed, leaves it when destroyed.
 class LiveConnection {
  public:
-  explicit LiveConnection(LiveConnections& list);
+  explicit LiveConnection(std::shared_ptr<LiveConnections> list);
   LiveConnection(const LiveConnection&) = delete;
   LiveConnection& operator=(const LiveConnection&) = delete;
 
@@ -78,7 +78,7 @@ class LiveConnection {
 
  private:
   friend class LiveConnections;
-  LiveConnections& list_;
+  const std::shared_ptr<LiveConnections> list_;  // shared: a connection may outlive its server
   LiveConnection* previous_ = nullptr;
   LiveConnection* next_ = nullptr;
 };
@@ -109,7 +109,7 @@ struct ConnectionContext {
   observe::Log& log;
   observe::Metrics& metrics;  // of weir_http_refused_total{reason}: see count_refused
   Gate& gate;
-  LiveConnections& live;
+  const std::shared_ptr<LiveConnections>& live;
   boost::asio::io_context& loop;
   ServeHttp2 serve_http2 = nullptr;  // null: this server does not speak HTTP/2
 };

@@ -74,7 +74,7 @@ class Listener : public std::enable_shared_from_this<Listener> {
   Result<> bind(tcp::endpoint& endpoint);
   void accept();
   void drain();
-  void cut() { live_.cut_all(); }
+  void cut() { live_->cut_all(); }
   void close();
   asio::io_context& loop() { return context_.loop; }
 
@@ -85,7 +85,7 @@ class Listener : public std::enable_shared_from_this<Listener> {
                                  asio::cancellation_signal& cancel);
 
   std::shared_ptr<Shared> shared_;
-  LiveConnections live_;
+  std::shared_ptr<LiveConnections> live_ = std::make_shared<LiveConnections>();
   ConnectionContext context_;
   Acceptor acceptor_;
   asio::steady_timer pause_;
@@ -219,7 +219,7 @@ void Listener::drain() {
     if (!ec) serve(std::move(socket));
   }
   close();
-  live_.drain_all();
+  live_->drain_all();
 }
 
 void Listener::close() {
