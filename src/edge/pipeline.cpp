@@ -77,6 +77,7 @@ Task<Result<>> Pipeline::admit_and_dispatch(Exchange& exchange) {
     }
     co_return passed;
   }
+  if (exchange.route->handler == nullptr) co_return co_await fallback::answer(exchange);
   co_return co_await dispatch_(exchange);
 }
 

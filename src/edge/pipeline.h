@@ -17,7 +17,7 @@ std::span<const Policy> policies();
 // Route → policies → handler → answer → log. Safe to use from every loop.
 class Pipeline {
  public:
-  // Calls the handler of exchange.route.
+  // Calls the handler of exchange.route, which has one.
   using Dispatch = std::function<Task<Result<>>(Exchange&)>;
 
   Pipeline(Admission& admission, AccessLog& access_log, observe::Log& log, Dispatch dispatch)

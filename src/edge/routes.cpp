@@ -62,23 +62,6 @@ std::optional<std::string_view> match(std::string_view pattern, std::string_view
   return argument;
 }
 
-Task<Result<>> answer_not_found(Exchange& exchange, const Api&) {
-  co_return fail(Code::not_found, "there is no " + exchange.path, "GET /openapi.json lists what there is");
-}
-
-Task<Result<>> answer_wrong_method(Exchange& exchange, const Api&) {
-  exchange.out.extra().set("allow", exchange.allow);
-  co_return fail(Code::method_not_allowed, exchange.path + " does not answer " + exchange.request.method,
-                 "use one of " + exchange.allow);
-}
-
-Task<Result<>> answer_options(Exchange& exchange, const Api&) {
-  net::Response response;
-  response.status = 204;
-  response.headers.add("allow", exchange.allow);
-  co_return co_await exchange.out.send(std::move(response));
-}
-
 ApiShape shape_of(std::string_view path) {
   return path == "/v1" || path.starts_with("/v1/") ? ApiShape::anthropic : ApiShape::weir;
 }
@@ -89,17 +72,32 @@ namespace fallback {
 
 // Each in the two shapes, because the manners follow the path.
 constexpr Route not_found(ApiShape shape) {
-  return {"*", "not found", "", key, BodyRule::none, nullptr, shape, answer_not_found, false, false};
+  return {"*", "not found", "", key, BodyRule::none, nullptr, shape, nullptr, false, false};
 }
 constexpr Route wrong_method(ApiShape shape) {
-  return {"*", "method not allowed", "", key, BodyRule::none, nullptr, shape, answer_wrong_method, false, false};
+  return {"*", "method not allowed", "", key, BodyRule::none, nullptr, shape, nullptr, false, false};
 }
 const Route kNotFound = not_found(ApiShape::weir);
 const Route kNotFoundAnthropic = not_found(ApiShape::anthropic);
 const Route kMethodNotAllowed = wrong_method(ApiShape::weir);
 const Route kMethodNotAllowedAnthropic = wrong_method(ApiShape::anthropic);
 // Browsers ask before every other call, without a key; counting that would halve their limit.
-const Route kOptions{"OPTIONS", "options", "", admission, BodyRule::none, nullptr, ApiShape::weir, answer_options, false, false};
+const Route kOptions{"OPTIONS", "options", "", admission, BodyRule::none, nullptr, ApiShape::weir, nullptr, false, false};
+
+Task<Result<>> answer(Exchange& exchange) {
+  if (exchange.route == &kOptions) {
+    net::Response response;
+    response.status = 204;
+    response.headers.add("allow", exchange.allow);
+    co_return co_await exchange.out.send(std::move(response));
+  }
+  if (exchange.allow.empty()) {
+    co_return fail(Code::not_found, "there is no " + exchange.path, "GET /openapi.json lists what there is");
+  }
+  exchange.out.extra().set("allow", exchange.allow);
+  co_return fail(Code::method_not_allowed, exchange.path + " does not answer " + exchange.request.method,
+                 "use one of " + exchange.allow);
+}
 
 std::span<const Route* const> all() {
   static constexpr std::array kAll{&kNotFound, &kNotFoundAnthropic, &kMethodNotAllowed,

@@ -48,12 +48,15 @@ struct Route {
 // Every route of Weir.
 std::span<const Route> route_table();
 
-// Routes for requests that match no line of the table, so that they pass the same policies.
+// Routes without a handler for requests that match no line of the table, so that they pass the same
+// policies.
 namespace fallback {
 // 404 and 405 with Allow, in either shape; rate limited, so that nobody scans for free.
 extern const Route kNotFound, kNotFoundAnthropic, kMethodNotAllowed, kMethodNotAllowedAnthropic;
 extern const Route kOptions;  // 204 with Allow, or the answer to a CORS preflight
 std::span<const Route* const> all();
+// Stands in for their handler.
+Task<Result<>> answer(Exchange& exchange);
 }  // namespace fallback
 
 // "/api/v1/chat" → "/api/chat": the version is there for clients that want one in the path.

@@ -1,0 +1,91 @@
+#include "edge/routes.h"
+
+#include <doctest/doctest.h>
+
+#include <set>
+
+#include "base/json.h"
+#include "edge/api/openapi.h"
+#include "edge/edge.h"
+#include "edge/outlet.h"
+#include "edge_fakes.h"
+
+namespace weir::edge {
+namespace {
+
+struct Found {
+  const Route* route;
+  std::string argument, allow;
+};
+
+Found find(std::string_view method, std::string_view path) {
+  net::StringBody body("");
+  net::Request request = test::request_of(std::string(method), std::string(path), body);
+  test::CapturedResponse captured;
+  Outlet out(captured, "", false);
+  Exchange exchange(request, out);
+  exchange.path = canonical_path(path);
+  find_route(exchange);
+  return {exchange.route, std::string(exchange.path_argument), exchange.allow};
+}
+
+TEST_CASE("a pattern matches whole paths; {id} is one segment") {
+  CHECK(find("GET", "/api/documents/doc_1").route->pattern == "/api/documents/{id}");
+  CHECK(find("GET", "/api/documents/doc_1").argument == "doc_1");
+  CHECK(find("GET", "/api/documents/a/b").route == &fallback::kNotFound);
+  CHECK(find("GET", "/api/documents/").route == &fallback::kNotFound);
+  CHECK(find("GET", "/assets/a/b.css").argument == "a/b.css");
+  CHECK(find("GET", "/assets/").route == &fallback::kNotFound);
+  CHECK(find("POST", "/v1/messages").route->pattern == "/v1/messages");
+  CHECK(find("POST", "/v1/messages/count_tokens").route->pattern == "/v1/messages/count_tokens");
+  CHECK(find("GET", "/v1/messages").route == &fallback::kMethodNotAllowedAnthropic);
+  CHECK(find("GET", "/v1x").route == &fallback::kNotFound);
+  CHECK(find("DELETE", "/api/v1/documents/x").route->method == "DELETE");
+  CHECK(find("PUT", "/api/documents/x").allow == "GET, HEAD, DELETE, OPTIONS");
+}
+
+TEST_CASE("the version in the path is optional") {
+  CHECK(canonical_path("/api/v1/chat") == "/api/chat");
+  CHECK(canonical_path("/api/v1") == "/api");
+  CHECK(canonical_path("/api/v12/chat") == "/api/v12/chat");
+  CHECK(canonical_path("/v1/messages") == "/v1/messages");
+}
+
+TEST_CASE("every route has a handler, a limit for its body, and a scope or a reason for none") {
+  for (const Route& route : route_table()) {
+    CAPTURE(route.pattern);
+    CHECK(route.handler != nullptr);
+    CHECK((route.body == BodyRule::none) == (route.body_size_max == nullptr));
+    CHECK((route.exempt != Exempt::nothing || !route.scope.empty() || route.pattern == "/metrics"));
+  }
+}
+
+TEST_CASE("the OpenAPI document lists exactly the routes") {
+  const auto document = parse_json(openapi_document());
+  REQUIRE(document.has_value());
+  CHECK(string_member(*document, "openapi") == "3.1.0");
+  std::set<std::string> described;
+  for (const auto& [path, operations] : find_member(*document, "paths")->as_object()) {
+    for (const auto& [method, operation] : operations.as_object()) described.insert(std::string(method) + " " + std::string(path));
+  }
+  std::set<std::string> routes;
+  for (const Route& route : route_table()) {
+    if (!route.documented) continue;
+    std::string method(route.method);
+    for (char& c : method) c = static_cast<char>(c + 32);
+    routes.insert(method + " " + std::string(route.pattern));
+  }
+  CHECK(described == routes);
+  // What needs no key says so.
+  for (const Route& route : route_table()) {
+    if (!route.documented) continue;
+    CAPTURE(route.pattern);
+    std::string method(route.method);
+    for (char& c : method) c = static_cast<char>(c + 32);
+    const auto& operation = find_member(*document, "paths")->as_object().at(route.pattern).as_object().at(method).as_object();
+    CHECK(operation.contains("security") == (route.exempt != Exempt::nothing));
+  }
+}
+
+}  // namespace
+}  // namespace weir::edge
