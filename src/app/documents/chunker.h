@@ -1,0 +1,21 @@
+// app/documents/chunker.h: cuts a parsed document into passages along its structure.
+#pragma once
+
+#include <vector>
+
+#include "app/documents/parser.h"
+#include "data/documents.h"
+
+namespace weir::app {
+
+struct ChunkerConfig {
+  std::size_t target_chars = 900;  // code points that a passage aims at; at most half as many more
+};
+
+// Passages in order: each text is document.text.substr(begin, end - begin), none splits a character,
+// and together they hold every character of every block that is not white space. A heading stays with
+// what follows it; a block is cut only when it alone is too long, at sentence ends where there are any.
+std::vector<data::Chunk> cut_into_chunks(const ParsedDocument& document, std::string_view document_id,
+                                         ChunkerConfig config);
+
+}  // namespace weir::app

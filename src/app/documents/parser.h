@@ -1,0 +1,61 @@
+// app/documents/parser.h: bytes of one media type → the text that offsets point into, and its structure.
+//
+// Markdown and plain text keep their source as the text, so that a citation shows the source as its
+// author wrote it; HTML is reduced to what a reader sees. Adding a type is one pair of files and one
+// line in parsers.cpp.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+
+namespace weir::app {
+
+enum class BlockKind : std::uint8_t { heading, paragraph, list_item, code, table };
+
+// A stretch of the text that is better not torn apart. Blocks are in order and do not overlap.
+struct Block {
+  BlockKind kind = BlockKind::paragraph;
+  std::size_t begin = 0;  // bytes of ParsedDocument::text
+  std::size_t end = 0;
+  std::string heading;    // the path of headings above it, a heading's own included: "Install > Debian"
+};
+
+struct ParsedDocument {
+  std::string text;   // valid UTF-8, not blank
+  std::string title;  // empty when the document has none
+  std::vector<Block> blocks;
+};
+
+struct Parser {
+  std::string_view media_type;                  // "text/markdown"
+  std::span<const std::string_view> extensions;  // ".md"
+  Result<ParsedDocument> (*parse)(std::string_view bytes);
+};
+
+// Every supported type.
+std::span<const Parser> parsers();
+
+// The parser for a media type (parameters ignored), else for the extension of a file name or URL, else
+// by what the bytes begin with. unsupported_media_type names those that are supported.
+Result<const Parser*> choose_parser(std::string_view media_type, std::string_view source, std::string_view bytes);
+
+// Tracks the headings above the current place.
+class HeadingPath {
+ public:
+  void enter(int level, std::string_view title);  // level 1 to 6
+  std::string to_string() const;
+
+ private:
+  struct Heading {
+    int level;
+    std::string title;
+  };
+  std::vector<Heading> open_;
+};
+
+}  // namespace weir::app
