@@ -2,6 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <sys/resource.h>
+#include <unistd.h>
+
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -336,6 +339,47 @@ TEST_CASE("drain closes idle connections, lets requests finish and cuts what tak
   CHECK(slow.closed_within(0ms));
   CHECK(running.server().connections() == 0);
   CHECK(!RawClient(running.port()).connected());
+}
+
+TEST_CASE("requests that came before the client ended its side are answered, then the connection ends") {
+  RunningServer running(echo);
+  RawClient client(running.port());
+  client.send(get("/1") + get("/2"));
+  client.end_write();
+  CHECK(client.read_response().ends_with("GET /1 "));
+  CHECK(client.read_response().ends_with("GET /2 "));
+  CHECK(client.closed_within(1s));
+}
+
+TEST_CASE("a body that keeps trickling below body_rate_min is cut off") {
+  ServerConfig config;
+  config.body_rate_min = 1'000'000;
+  RunningServer running(echo, config);
+  RawClient client(running.port());
+  client.send("POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 100000\r\n\r\n");
+  const auto began = std::chrono::steady_clock::now();
+  while (!client.fill(100ms) && std::chrono::steady_clock::now() - began < 8s) client.send("x");
+  CHECK(client.read_to_end(3s).ends_with("the request body arrives too slowly"));
+  CHECK(std::chrono::steady_clock::now() - began < 8s);
+}
+
+TEST_CASE("running out of descriptors pauses accepting and ends when there are some again") {
+  RunningServer running(echo);
+  rlimit before{};
+  ::getrlimit(RLIMIT_NOFILE, &before);
+  const int highest = ::dup(0);
+  const rlimit few{static_cast<rlim_t>(highest + 10), before.rlim_max};
+  ::setrlimit(RLIMIT_NOFILE, &few);
+  std::vector<int> fillers;
+  for (int fd = ::dup(0); fd >= 0; fd = ::dup(0)) fillers.push_back(fd);
+  ::close(fillers.back());
+  RawClient client(running.port());  // takes the last descriptor
+  client.send(get("/"));
+  CHECK(!client.fill(150ms));
+  ::setrlimit(RLIMIT_NOFILE, &before);
+  CHECK(client.read_response().starts_with("HTTP/1.1 200 "));
+  fillers.back() = highest;
+  for (const int fd : fillers) ::close(fd);
 }
 
 TEST_CASE("start says which address it cannot listen on") {
