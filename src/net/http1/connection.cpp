@@ -138,9 +138,9 @@ void Connection::log_failed_handler(const std::exception_ptr& failure) {
   } catch (...) {
     what = "an exception of an unknown type";
   }
-  context_.log.error("a handler failed", {{"http.request.method", request_.method},
-                                          {"url.path", request_.path},
-                                          {"error", what}});
+  context_.log.error(
+      "a handler failed",
+      {{"http.request.method", request_.method}, {"url.path", request_.path}, {"error", what}});
 }
 
 Task<> Connection::refuse(int status, std::string_view reason, std::string_view message) {
