@@ -18,20 +18,20 @@ namespace weir::net {
 namespace {
 
 namespace asio = boost::asio;
-using boost::system::error_code;
 using asio::ip::tcp;
+using boost::system::error_code;
 using Acceptor = asio::basic_socket_acceptor<tcp, Executor>;
 
 constexpr ServeHttp2 kServeHttp2 = nullptr;
 constexpr int kListenQueue = 4'096;
-constexpr std::chrono::milliseconds kAcceptPause{100};        // after an error such as EMFILE
-constexpr std::chrono::milliseconds kCutTimeout{5'000};       // for cut connections to unwind
+constexpr std::chrono::milliseconds kAcceptPause{100};   // after an error such as EMFILE
+constexpr std::chrono::milliseconds kCutTimeout{5'000};  // for cut connections to unwind
 
 // What the threads of a server share. Held also by its connections, which may end a little later than
 // the Server does when the loops are stopped without a drain.
 struct Shared {
-  Shared(ServerConfig server_config, Handler request_handler, const Clock& server_clock, observe::Log& server_log,
-         observe::Metrics& server_metrics)
+  Shared(ServerConfig server_config, Handler request_handler, const Clock& server_clock,
+         observe::Log& server_log, observe::Metrics& server_metrics)
       : config(std::move(server_config)),
         handler(std::move(request_handler)),
         clock(server_clock),
@@ -64,8 +64,8 @@ class Listener : public std::enable_shared_from_this<Listener> {
  public:
   Listener(std::shared_ptr<Shared> shared, asio::io_context& loop)
       : shared_(std::move(shared)),
-        context_{shared_->config, shared_->handler, shared_->clock, shared_->log,
-                 shared_->metrics, shared_->gate,  live_,           loop,
+        context_{shared_->config,  shared_->handler, shared_->clock, shared_->log,
+                 shared_->metrics, shared_->gate,    live_,          loop,
                  kServeHttp2},
         acceptor_(loop),
         pause_(loop) {}
@@ -137,7 +137,9 @@ void Listener::on_accept(const error_code& ec, TcpSocket socket) {
 // Counts one connection while it lives.
 class ConnectionPass {
  public:
-  explicit ConnectionPass(std::shared_ptr<Shared> shared) : shared_(std::move(shared)) { shared_->open.add(1); }
+  explicit ConnectionPass(std::shared_ptr<Shared> shared) : shared_(std::move(shared)) {
+    shared_->open.add(1);
+  }
   ~ConnectionPass() {
     shared_->open.add(-1);
     shared_->gate.leave_connection();
@@ -167,7 +169,9 @@ void Listener::serve(TcpSocket socket) {
   if (!transport) return;
   auto cancel = std::make_shared<asio::cancellation_signal>();  // outlives the task: the closure holds it
   spawn(context_.loop.get_executor(), shared_->log, "connection", *cancel,
-        [self = shared_from_this(), transport, cancel, pass] { return serve_connection(self, transport, *cancel); });
+        [self = shared_from_this(), transport, cancel, pass] {
+          return serve_connection(self, transport, *cancel);
+        });
 }
 
 // A connection before its protocol is known: in the TLS handshake.
@@ -264,7 +268,8 @@ Result<> Server::Impl::start() {
   if (!config.tls_certificate_file.empty()) {
     // OpenSSL writes to sockets without MSG_NOSIGNAL: a peer's reset must not end the process.
     std::signal(SIGPIPE, SIG_IGN);
-    auto loaded = tls::ServerContext::load(config.tls_certificate_file, config.tls_key_file, kServeHttp2 != nullptr);
+    auto loaded =
+        tls::ServerContext::load(config.tls_certificate_file, config.tls_key_file, kServeHttp2 != nullptr);
     if (!loaded) return fail(loaded);
     shared_->tls = std::move(*loaded);
   }
@@ -327,10 +332,20 @@ Server::Server(ServerConfig config, Loops& loops, Handler handler, const Clock& 
 
 Server::~Server() = default;
 
-Result<> Server::start() { return impl_->start(); }
-std::uint16_t Server::port() const { return impl_->port(); }
-Result<> Server::reload_tls() { return impl_->reload_tls(); }
-std::size_t Server::drain() { return impl_->stop(impl_->drain_timeout()); }
-std::size_t Server::connections() const { return impl_->connections(); }
+Result<> Server::start() {
+  return impl_->start();
+}
+std::uint16_t Server::port() const {
+  return impl_->port();
+}
+Result<> Server::reload_tls() {
+  return impl_->reload_tls();
+}
+std::size_t Server::drain() {
+  return impl_->stop(impl_->drain_timeout());
+}
+std::size_t Server::connections() const {
+  return impl_->connections();
+}
 
 }  // namespace weir::net

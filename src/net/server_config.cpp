@@ -23,13 +23,16 @@ Error bad_field(std::string_view name, std::string message, std::string hint) {
   return error;
 }
 
-std::int64_t number(std::size_t value) { return static_cast<std::int64_t>(value); }
+std::int64_t number(std::size_t value) {
+  return static_cast<std::int64_t>(value);
+}
 
 }  // namespace
 
 Result<> ServerConfig::check() const {
   if (!IpAddress::parse(address)) {
-    return fail(bad_field("address", "\"" + address + "\" is not a numeric IP address", "use 127.0.0.1 or ::1"));
+    return fail(
+        bad_field("address", "\"" + address + "\" is not a numeric IP address", "use 127.0.0.1 or ::1"));
   }
   if (tls_certificate_file.empty() != tls_key_file.empty()) {
     return fail(bad_field(tls_key_file.empty() ? "tls_key_file" : "tls_certificate_file",

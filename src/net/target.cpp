@@ -8,10 +8,14 @@
 namespace weir::net {
 namespace {
 
-bool is_alnum(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+bool is_alnum(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
 
 // RFC 3986 §3.3, without pct-encoded.
-bool is_pchar(char c) { return is_alnum(c) || std::string_view("-._~!$&'()*+,;=:@").contains(c); }
+bool is_pchar(char c) {
+  return is_alnum(c) || std::string_view("-._~!$&'()*+,;=:@").contains(c);
+}
 
 // RFC 3986 §3.2.2: unreserved and sub-delims; no escapes, which no host name needs.
 bool is_reg_name(std::string_view host) {

@@ -55,8 +55,8 @@ class Transport {
   virtual bool is_open() const = 0;
 
   virtual const IpAddress& peer() const = 0;
-  virtual bool secure() const = 0;             // TLS
-  virtual std::string_view alpn() const = 0;   // "h2", "http/1.1", or empty
+  virtual bool secure() const = 0;            // TLS
+  virtual std::string_view alpn() const = 0;  // "h2", "http/1.1", or empty
 };
 
 // The clear-text one. Takes over a connected socket.

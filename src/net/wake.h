@@ -13,8 +13,8 @@ namespace weir::net {
 class Wake {
  public:
   explicit Wake(const Executor& executor) : executor_(executor) {}
-  void set();          // the waiter resumes later, from the loop; kept when nobody waits
-  Task<> wait();       // returns at once when set; clears the flag. Throws when cancelled
+  void set();     // the waiter resumes later, from the loop; kept when nobody waits
+  Task<> wait();  // returns at once when set; clears the flag. Throws when cancelled
 
  private:
   using Waiter = boost::asio::any_completion_handler<void(boost::system::error_code)>;

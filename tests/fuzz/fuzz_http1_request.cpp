@@ -29,12 +29,15 @@ std::string transcript(std::string_view bytes, std::size_t cuts) {
     const auto event = parser.next(input);
     if (event == RequestParser::Event::body) out += parser.piece();
     if (event == RequestParser::Event::head) {
-      out += request.method + ' ' + request.target + ' ' + request.path + '?' + request.query + ' ' + request.authority;
-      for (const weir::net::Field field : request.headers) out.append("\n").append(field.name).append(":").append(field.value);
+      out += request.method + ' ' + request.target + ' ' + request.path + '?' + request.query + ' ' +
+             request.authority;
+      for (const weir::net::Field field : request.headers)
+        out.append("\n").append(field.name).append(":").append(field.value);
       out += parser.keep_alive() ? "\nkeep\n" : "\nclose\n";
     }
     if (event == RequestParser::Event::refused) {
-      return out + "refused " + std::to_string(parser.refusal().status) + " " + std::string(parser.refusal().reason);
+      return out + "refused " + std::to_string(parser.refusal().status) + " " +
+             std::string(parser.refusal().reason);
     }
     if (event == RequestParser::Event::done) {
       out += "\ndone\n";

@@ -40,12 +40,15 @@ class CertificateFiles {
     X509_set_pubkey(x509.get(), key_pair.get());
     X509_NAME* const name = X509_get_subject_name(x509.get());
     const std::string text(common_name);
-    X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>(text.c_str()), -1, -1, 0);
+    X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>(text.c_str()),
+                               -1, -1, 0);
     X509_set_issuer_name(x509.get(), name);
     X509_sign(x509.get(), key_pair.get(), EVP_sha256());
-    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> key_file(std::fopen(key().c_str(), "w"), std::fclose);
+    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> key_file(std::fopen(key().c_str(), "w"),
+                                                                   std::fclose);
     PEM_write_PrivateKey(key_file.get(), key_pair.get(), nullptr, nullptr, 0, nullptr, nullptr);
-    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(certificate().c_str(), "w"), std::fclose);
+    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(certificate().c_str(), "w"),
+                                                               std::fclose);
     PEM_write_X509(file.get(), x509.get());
   }
 
@@ -55,10 +58,10 @@ class CertificateFiles {
 
 // What one handshake offers.
 struct TlsOffer {
-  std::string_view alpn;             // wire format, for example "\x02h2\x08http/1.1"
+  std::string_view alpn;  // wire format, for example "\x02h2\x08http/1.1"
   int version_max = TLS1_3_VERSION;
   const char* suites_tls12 = nullptr;
-  SSL_SESSION* session = nullptr;    // to resume
+  SSL_SESSION* session = nullptr;  // to resume
 };
 
 class TlsClient {
@@ -99,7 +102,8 @@ class TlsClient {
   }
 
   bool send(std::string_view bytes) {
-    return SSL_write(ssl_.get(), bytes.data(), static_cast<int>(bytes.size())) == static_cast<int>(bytes.size());
+    return SSL_write(ssl_.get(), bytes.data(), static_cast<int>(bytes.size())) ==
+           static_cast<int>(bytes.size());
   }
   // Reads until `end` has been seen or the peer closes.
   std::string read_until(std::string_view end) {

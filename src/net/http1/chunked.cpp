@@ -64,8 +64,7 @@ bool ChunkedDecoder::refuse(int status, std::string_view reason, std::string_vie
 
 bool ChunkedDecoder::take(char c) {
   switch (state_) {
-    case State::size:
-      return take_size(c);
+    case State::size: return take_size(c);
     case State::extension:
       if (c == '\r') {
         state_ = State::size_lf;
@@ -77,7 +76,8 @@ bool ChunkedDecoder::take(char c) {
       line_ += c;
       return true;
     case State::size_lf:
-      return c == '\n' ? end_size_line() : refuse(400, "chunk_framing", "a chunk size line must end with CRLF");
+      return c == '\n' ? end_size_line()
+                       : refuse(400, "chunk_framing", "a chunk size line must end with CRLF");
     case State::data_cr:
     case State::data_lf:
       if (c != (state_ == State::data_cr ? '\r' : '\n')) {
@@ -85,20 +85,20 @@ bool ChunkedDecoder::take(char c) {
       }
       state_ = state_ == State::data_cr ? State::data_lf : State::size;
       return true;
-    case State::trailer:
-      return take_trailer(c);
+    case State::trailer: return take_trailer(c);
     case State::trailer_lf:
       return c == '\n' ? end_trailer_line() : refuse(400, "bare_cr", "a trailer line must end with CRLF");
     case State::data:
-    case State::done:
-      break;
+    case State::done: break;
   }
   return true;
 }
 
 bool ChunkedDecoder::take_size(char c) {
-  const int digit = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10
-                  : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+  const int digit = c >= '0' && c <= '9'   ? c - '0'
+                    : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                    : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                           : -1;
   if (digit >= 0) {
     if (++digits_ > kChunkSizeDigitsMax) return refuse(400, "chunk_size", "a chunk size has too many digits");
     chunk_left_ = chunk_left_ * 16 + static_cast<std::uint64_t>(digit);
@@ -128,8 +128,10 @@ bool ChunkedDecoder::take_trailer(char c) {
     state_ = State::trailer_lf;
     return true;
   }
-  if (++trailer_size_ > kTrailerSizeMax) return refuse(431, "trailer_size", "the trailer fields are too large");
-  if (!is_field_char(c)) return refuse(400, "trailer", "a trailer field has a control character or a bare LF");
+  if (++trailer_size_ > kTrailerSizeMax)
+    return refuse(431, "trailer_size", "the trailer fields are too large");
+  if (!is_field_char(c))
+    return refuse(400, "trailer", "a trailer field has a control character or a bare LF");
   line_ += c;
   return true;
 }

@@ -15,7 +15,7 @@ struct Refusal {
   std::string_view message;  // one sentence for the client
 };
 
-constexpr std::size_t kChunkSizeDigitsMax = 16;     // leading zeros count
+constexpr std::size_t kChunkSizeDigitsMax = 16;      // leading zeros count
 constexpr std::size_t kChunkExtensionSizeMax = 256;  // for each chunk
 constexpr std::size_t kTrailerSizeMax = 4 * 1024;    // all trailer fields
 
@@ -33,7 +33,17 @@ class ChunkedDecoder {
   const Refusal& refusal() const { return refusal_; }
 
  private:
-  enum class State : std::uint8_t { size, extension, size_lf, data, data_cr, data_lf, trailer, trailer_lf, done };
+  enum class State : std::uint8_t {
+    size,
+    extension,
+    size_lf,
+    data,
+    data_cr,
+    data_lf,
+    trailer,
+    trailer_lf,
+    done
+  };
 
   bool take(char c);  // false: refused
   bool take_size(char c);
@@ -45,9 +55,9 @@ class ChunkedDecoder {
   State state_ = State::size;
   std::size_t digits_ = 0;
   std::uint64_t chunk_left_ = 0;
-  std::uint64_t size_left_;        // of body_size_max
+  std::uint64_t size_left_;  // of body_size_max
   std::size_t trailer_size_ = 0;
-  std::string line_;               // the extensions of a chunk, or a trailer field
+  std::string line_;  // the extensions of a chunk, or a trailer field
   Refusal refusal_;
 };
 

@@ -36,15 +36,13 @@ Task<bool> Connection::run() {
     if (next != Next::request) break;
     co_await answer();
     if (cancelled_) break;
-    if (!responder_.keep_alive()) {
-      const bool unread = !parser_.body_done() || !buffer_.empty();
-      if (unread && transport_->is_open()) co_await linger();
-      break;
-    }
-    if (!parser_.body_done()) {
-      const bool skipped = co_await skip_body();
-      if (!skipped) break;
-    }
+    bool keep = responder_.keep_alive();
+    if (keep && !parser_.body_done()) keep = co_await skip_body();
+    if (keep) continue;
+    // Closing with bytes unread would reset the connection, and the client could lose the answer.
+    const bool unread = !parser_.body_done() || !buffer_.empty();
+    if (unread && transport_->is_open()) co_await linger();
+    break;
   }
   deadline_.disarm();
   transport_->close();
@@ -90,7 +88,7 @@ Task<Connection::Next> Connection::read_head() {
       }
     }
     start_read(kIdleBufferSize);
-    co_await wake_.wait();
+    if (!peer_ended_) co_await wake_.wait();
     if (timed_out_ && !idle_) {
       co_await refuse(408, "head_timeout", "the request head did not arrive in time");
       co_return Next::refused;
@@ -140,9 +138,9 @@ void Connection::log_failed_handler(const std::exception_ptr& failure) {
   } catch (...) {
     what = "an exception of an unknown type";
   }
-  context_.log.error("a handler failed", {{"http.request.method", request_.method},
-                                          {"url.path", request_.path},
-                                          {"error", what}});
+  context_.log.error(
+      "a handler failed",
+      {{"http.request.method", request_.method}, {"url.path", request_.path}, {"error", what}});
 }
 
 Task<> Connection::refuse(int status, std::string_view reason, std::string_view message) {

@@ -72,10 +72,10 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   bool reading_ = false;
   bool peer_ended_ = false;
   bool timed_out_ = false;
-  bool idle_ = true;             // between requests
+  bool idle_ = true;  // between requests
   bool first_request_ = true;
   bool handler_running_ = false;
-  bool cancelled_ = false;       // nothing may be awaited any more
+  bool cancelled_ = false;  // nothing may be awaited any more
   bool body_broken_ = false;
   bool awaiting_continue_ = false;
   std::uint64_t body_received_ = 0;

@@ -19,7 +19,9 @@ struct FieldCollector {
   bool complete = false;
 };
 
-FieldCollector& collector(llhttp_t* parser) { return *static_cast<FieldCollector*>(parser->data); }
+FieldCollector& collector(llhttp_t* parser) {
+  return *static_cast<FieldCollector*>(parser->data);
+}
 
 std::string_view trim_ows(std::string_view text) {
   const std::size_t first = text.find_first_not_of(" \t");
@@ -81,17 +83,16 @@ std::optional<Refusal> parse_fields(std::string_view head, Request& request) {
     case HPE_OK:
     case HPE_PAUSED_UPGRADE:  // an Upgrade that we ignore (RFC 9110 §7.8)
       break;
-    case HPE_INVALID_METHOD:
-      return Refusal{501, "method", "the method is not known"};
+    case HPE_INVALID_METHOD: return Refusal{501, "method", "the method is not known"};
     case HPE_INVALID_CONTENT_LENGTH:
     case HPE_UNEXPECTED_CONTENT_LENGTH:
       return Refusal{400, "content_length", "the Content-Length is malformed, repeated or not alone"};
     case HPE_INVALID_TRANSFER_ENCODING:
       return Refusal{400, "transfer_encoding", "the Transfer-Encoding is malformed or not alone"};
-    default:
-      return Refusal{400, "syntax", "the request head is malformed"};
+    default: return Refusal{400, "syntax", "the request head is malformed"};
   }
-  if (!fields.valid) return Refusal{400, "field_name", "a field name is not a token directly before its colon"};
+  if (!fields.valid)
+    return Refusal{400, "field_name", "a field name is not a token directly before its colon"};
   if (!fields.complete) return Refusal{400, "syntax", "the request head is malformed"};
   return std::nullopt;
 }

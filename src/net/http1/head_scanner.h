@@ -34,9 +34,9 @@ class HeadScanner {
   const ServerConfig* limits_;
   std::size_t at_ = 0;
   std::size_t begin_ = 0;
-  std::size_t line_ = 0;       // 0: the request line
+  std::size_t line_ = 0;  // 0: the request line
   std::size_t line_size_ = 0;
-  std::size_t spaces_ = 0;     // in the request line
+  std::size_t spaces_ = 0;  // in the request line
   std::size_t target_size_ = 0;
   bool after_cr_ = false;
   Refusal refusal_;

@@ -24,16 +24,11 @@ RequestParser::Event RequestParser::refuse(Refusal refusal) {
 
 RequestParser::Event RequestParser::next(std::string_view& input) {
   switch (state_) {
-    case State::head:
-      return take_head(input);
-    case State::fixed:
-      return take_fixed(input);
-    case State::chunked:
-      return take_chunked(input);
-    case State::done:
-      return Event::done;
-    case State::refused:
-      break;
+    case State::head: return take_head(input);
+    case State::fixed: return take_fixed(input);
+    case State::chunked: return take_chunked(input);
+    case State::done: return Event::done;
+    case State::refused: break;
   }
   return Event::refused;
 }
@@ -73,15 +68,10 @@ RequestParser::Event RequestParser::take_fixed(std::string_view& input) {
 
 RequestParser::Event RequestParser::take_chunked(std::string_view& input) {
   switch (chunked_->next(input, piece_)) {
-    case ChunkedDecoder::Event::need_more:
-      return Event::need_more;
-    case ChunkedDecoder::Event::data:
-      return Event::body;
-    case ChunkedDecoder::Event::done:
-      state_ = State::done;
-      return Event::done;
-    case ChunkedDecoder::Event::refused:
-      break;
+    case ChunkedDecoder::Event::need_more: return Event::need_more;
+    case ChunkedDecoder::Event::data: return Event::body;
+    case ChunkedDecoder::Event::done: state_ = State::done; return Event::done;
+    case ChunkedDecoder::Event::refused: break;
   }
   return refuse(chunked_->refusal());
 }

@@ -41,11 +41,11 @@ class Responder final : public net::Responder {
   const ConnectionContext& context_;
   const Request& request_;
   DateCache date_;
-  std::string out_;                // bytes that leave with the next write
+  std::string out_;  // bytes that leave with the next write
   BodyFraming framing_ = BodyFraming::none;
-  std::int64_t body_left_ = 0;     // of a declared length
+  std::int64_t body_left_ = 0;  // of a declared length
   bool keep_alive_ = true;
-  bool body_wanted_ = true;        // false: HEAD, or a status without content
+  bool body_wanted_ = true;  // false: HEAD, or a status without content
   bool started_ = false;
   bool finished_ = false;
 };

@@ -72,7 +72,9 @@ bool is_servers_own(std::string_view name) {
 
 }  // namespace
 
-bool status_has_body(int status) { return status >= 200 && status != 204 && status != 304; }
+bool status_has_body(int status) {
+  return status >= 200 && status != 204 && status != 304;
+}
 
 bool append_response_head(std::string& out, int status, const Headers& headers,
                           const ResponseFraming& framing, std::string_view date) {

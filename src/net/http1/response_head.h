@@ -12,10 +12,10 @@ namespace weir::net::http1 {
 
 // How the end of the body is told.
 enum class BodyFraming : std::uint8_t {
-  none,     // no body and no length: 1xx, 204, 304
+  none,  // no body and no length: 1xx, 204, 304
   length,
   chunked,
-  close,    // until the connection ends: HTTP/1.0 without a length
+  close,  // until the connection ends: HTTP/1.0 without a length
 };
 
 struct ResponseFraming {

@@ -12,6 +12,8 @@ constexpr auto kFieldChars = [] {
   return allowed;
 }();
 
-constexpr bool is_field_char(char c) { return kFieldChars[static_cast<unsigned char>(c)]; }
+constexpr bool is_field_char(char c) {
+  return kFieldChars[static_cast<unsigned char>(c)];
+}
 
 }  // namespace weir::net::http1

@@ -13,7 +13,7 @@ void mix(std::uint64_t& hash, std::int64_t value) {
 }
 
 void mix_file(std::uint64_t& hash, const std::string& file) {
-  struct stat info {};
+  struct stat info{};
   if (::stat(file.c_str(), &info) != 0) return;
   mix(hash, static_cast<std::int64_t>(info.st_ino));
   mix(hash, info.st_size);

@@ -27,7 +27,8 @@ std::string last_openssl_error() {
 }
 
 std::unexpected<Error> bad_file(const std::string& file, std::string_view what) {
-  return fail(Code::invalid_request, "cannot use " + std::string(what) + " " + file + ": " + last_openssl_error(),
+  return fail(Code::invalid_request,
+              "cannot use " + std::string(what) + " " + file + ": " + last_openssl_error(),
               "give PEM files that the server may read, the key being the certificate's");
 }
 
@@ -67,8 +68,8 @@ Result<std::shared_ptr<SSL_CTX>> ServerContext::make() const {
   SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION);
   SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_IGNORE_UNEXPECTED_EOF);
   // Buffers of an idle connection are released; a write may continue from another address.
-  SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
-                            SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+  SSL_CTX_set_mode(
+      ctx, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   const bool set = SSL_CTX_set_cipher_list(ctx, kSuitesTls12) == 1 &&
                    SSL_CTX_set_ciphersuites(ctx, kSuitesTls13) == 1 &&
                    SSL_CTX_set1_groups_list(ctx, kGroups) == 1 &&

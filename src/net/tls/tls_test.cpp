@@ -55,8 +55,10 @@ TEST_CASE("TLS 1.1 and weak suites are refused") {
   const CertificateFiles files("weir.test");
   RunningServer running(echo, with(files));
   CHECK(!TlsClient(running.port(), {.version_max = TLS1_1_VERSION}).connected());
-  CHECK(!TlsClient(running.port(), {.version_max = TLS1_2_VERSION, .suites_tls12 = "ECDHE-ECDSA-AES256-SHA"}).connected());
-  CHECK(!TlsClient(running.port(), {.version_max = TLS1_2_VERSION, .suites_tls12 = "AES128-GCM-SHA256"}).connected());
+  CHECK(!TlsClient(running.port(), {.version_max = TLS1_2_VERSION, .suites_tls12 = "ECDHE-ECDSA-AES256-SHA"})
+             .connected());
+  CHECK(!TlsClient(running.port(), {.version_max = TLS1_2_VERSION, .suites_tls12 = "AES128-GCM-SHA256"})
+             .connected());
 }
 
 TEST_CASE("ALPN chooses http/1.1, and a client without it is served") {

@@ -20,7 +20,9 @@ using boost::system::error_code;
 constexpr auto kAwait = asio::as_tuple(asio::use_awaitable_t<Executor>());
 constexpr std::size_t kRecordSize = 16 * 1024;  // RFC 8446 §5.1: the most that one record carries
 
-std::unexpected<Error> gone() { return fail(Code::cancelled, "the connection is gone"); }
+std::unexpected<Error> gone() {
+  return fail(Code::cancelled, "the connection is gone");
+}
 
 class TlsTransport final : public Transport {
  public:
@@ -68,9 +70,8 @@ class TlsTransport final : public Transport {
     }
     auto outcome = read_now(into);
     if (outcome) {
-      asio::post(socket_.get_executor(), [&sink, outcome = *outcome, owner = std::move(owner)] {
-        sink.on_read(outcome);
-      });
+      asio::post(socket_.get_executor(),
+                 [&sink, outcome = *outcome, owner = std::move(owner)] { sink.on_read(outcome); });
       return;
     }
     // The owner keeps this transport alive as well.
@@ -198,7 +199,8 @@ class TlsTransport final : public Transport {
 }  // namespace
 
 std::unique_ptr<Transport> make_transport(TcpSocket socket, const IpAddress& peer,
-                                          std::chrono::milliseconds write_timeout, const ServerContext& context) {
+                                          std::chrono::milliseconds write_timeout,
+                                          const ServerContext& context) {
   SSL* const ssl = SSL_new(context.current().get());
   if (ssl == nullptr) return nullptr;
   return std::make_unique<TlsTransport>(std::move(socket), peer, write_timeout, ssl);

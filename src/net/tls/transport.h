@@ -12,6 +12,7 @@ namespace weir::net::tls {
 
 // Takes over a connected socket; call handshake() first. Null when OpenSSL has no memory.
 std::unique_ptr<Transport> make_transport(TcpSocket socket, const IpAddress& peer,
-                                          std::chrono::milliseconds write_timeout, const ServerContext& context);
+                                          std::chrono::milliseconds write_timeout,
+                                          const ServerContext& context);
 
 }  // namespace weir::net::tls
