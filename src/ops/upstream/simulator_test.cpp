@@ -63,17 +63,20 @@ struct Fixture {
 
   Answer send(net::ClientRequest request) {
     std::optional<Answer> answer;
-    boost::asio::co_spawn(loop, call(std::move(request)), [&](const std::exception_ptr&, Answer a) { answer = std::move(a); });
+    boost::asio::co_spawn(loop, call(std::move(request)),
+                          [&](const std::exception_ptr&, Answer a) { answer = std::move(a); });
     while (!answer) loop.run_one();
     return *std::move(answer);
   }
   Answer post(std::string_view body, std::string_view faults = {}, std::string_view path = "/v1/messages") {
-    net::ClientRequest request{.target = std::string(path), .headers = {{"x-api-key", "k"}}, .body = std::string(body)};
+    net::ClientRequest request{
+        .target = std::string(path), .headers = {{"x-api-key", "k"}}, .body = std::string(body)};
     if (!faults.empty()) request.headers.add("x-weir-fault", faults);
     return send(std::move(request));
   }
   Answer get(std::string_view path) {
-    net::ClientRequest request{.method = "GET", .target = std::string(path), .headers = {{"authorization", "Bearer k"}}};
+    net::ClientRequest request{
+        .method = "GET", .target = std::string(path), .headers = {{"authorization", "Bearer k"}}};
     return send(std::move(request));
   }
 
@@ -112,7 +115,8 @@ Streamed read_stream(std::string_view body) {
       s.thinking += string_member(*delta, "thinking");
       s.signature += string_member(*delta, "signature");
       s.stop_reason = string_member(*delta, "stop_reason");
-      if (const json::value* const citation = find_member(*delta, "citation")) s.citation = citation->as_object();
+      if (const json::value* const citation = find_member(*delta, "citation"))
+        s.citation = citation->as_object();
     }
     if (const json::value* const usage = find_member(*data, "usage")) s.usage = usage->as_object();
   });
@@ -120,7 +124,9 @@ Streamed read_stream(std::string_view body) {
   return s;
 }
 
-json::value error_of(const Answer& answer) { return parse_json(answer.body).value().at("error"); }
+json::value error_of(const Answer& answer) {
+  return parse_json(answer.body).value().at("error");
+}
 
 TEST_CASE_FIXTURE(Fixture, "simulator: a scripted answer, whole and streamed, is the same") {
   const Answer whole = post(kQuestion);
@@ -135,7 +141,9 @@ TEST_CASE_FIXTURE(Fixture, "simulator: a scripted answer, whole and streamed, is
   const Answer streamed = post(kStreamedQuestion);
   CHECK(streamed.headers.get("content-type") == "text/event-stream; charset=utf-8");
   const Streamed s = read_stream(streamed.body);
-  CHECK(s.names == "message_start content_block_start ping content_block_delta content_block_stop message_delta message_stop ");
+  CHECK(s.names ==
+        "message_start content_block_start ping content_block_delta content_block_stop message_delta "
+        "message_stop ");
   CHECK(s.text == text);
   CHECK(s.stop_reason == "end_turn");
   CHECK(s.usage.at("output_tokens") == message.at("usage").at("output_tokens"));
@@ -145,13 +153,16 @@ TEST_CASE_FIXTURE(Fixture, "simulator: a scripted answer, whole and streamed, is
 }
 
 TEST_CASE_FIXTURE(Fixture, "simulator: thinking and tools") {
-  const Streamed thought = read_stream(post(
-      R"({"model":"claude-opus-5-5","max_tokens":9,"stream":true,"thinking":{"type":"adaptive"},"messages":[{"role":"user","content":"a"}]})").body);
+  const Streamed thought = read_stream(
+      post(
+          R"({"model":"claude-opus-5-5","max_tokens":9,"stream":true,"thinking":{"type":"adaptive"},"messages":[{"role":"user","content":"a"}]})")
+          .body);
   CHECK(!thought.thinking.empty());
   CHECK(!thought.signature.empty());
   CHECK(!thought.text.empty());
 
-  const std::string body = R"({"model":"claude-opus-5-5","max_tokens":9,"stream":true,"tools":[{"name":"other"},{"name":"weather","input_schema":
+  const std::string body =
+      R"({"model":"claude-opus-5-5","max_tokens":9,"stream":true,"tools":[{"name":"other"},{"name":"weather","input_schema":
       {"type":"object","properties":{"city":{"type":"string"},"days":{"type":"integer"},"unit":{"enum":["C","F"]},"x":{"type":"string"}},
       "required":["city","days","unit"]}}],"tool_choice":{"type":"tool","name":"weather"},"messages":[{"role":"user","content":"a"}]})";
   const Streamed called = read_stream(post(body).body);
@@ -160,11 +171,13 @@ TEST_CASE_FIXTURE(Fixture, "simulator: thinking and tools") {
 }
 
 TEST_CASE_FIXTURE(Fixture, "simulator: the first source with citations is cited") {
-  const Streamed s = read_stream(post(R"({"model":"claude-opus-5-5","max_tokens":9,"stream":true,"messages":[{"role":"user","content":[
+  const Streamed s = read_stream(
+      post(R"({"model":"claude-opus-5-5","max_tokens":9,"stream":true,"messages":[{"role":"user","content":[
       {"type":"search_result","source":"off","title":"t","content":[{"type":"text","text":"No."}]},
       {"type":"search_result","source":"doc_1","title":"Rivers","citations":{"enabled":true},
        "content":[{"type":"text","text":"A weir is a low dam. It is old."},{"type":"text","text":"More."}]},
-      {"type":"text","text":"What is a weir?"}]}]})").body);
+      {"type":"text","text":"What is a weir?"}]}]})")
+          .body);
   CHECK(s.text == "The documents say: A weir is a low dam.");
   CHECK(s.citation.at("type") == "search_result_location");
   CHECK(s.citation.at("search_result_index") == 1);
@@ -172,8 +185,11 @@ TEST_CASE_FIXTURE(Fixture, "simulator: the first source with citations is cited"
   CHECK(s.citation.at("cited_text") == "A weir is a low dam. It is old.");
   CHECK(s.citation.at("end_block_index") == 1);
 
-  const json::value whole = parse_json(post(R"({"model":"claude-opus-5-5","max_tokens":9,"messages":[{"role":"user","content":[
-      {"type":"document","title":"D","citations":{"enabled":true},"source":{"type":"text","media_type":"text/plain","data":"Größe zählt. Ja."}}]}]})").body).value();
+  const json::value whole =
+      parse_json(post(R"({"model":"claude-opus-5-5","max_tokens":9,"messages":[{"role":"user","content":[
+      {"type":"document","title":"D","citations":{"enabled":true},"source":{"type":"text","media_type":"text/plain","data":"Größe zählt. Ja."}}]}]})")
+                     .body)
+          .value();
   const json::value& citation = whole.at("content").at(1).at("citations").at(0);
   CHECK(citation.at("type") == "char_location");
   CHECK(citation.at("cited_text") == "Größe zählt.");
@@ -183,7 +199,8 @@ TEST_CASE_FIXTURE(Fixture, "simulator: the first source with citations is cited"
 TEST_CASE_FIXTURE(Fixture, "simulator: refusals have the API's envelope") {
   const std::pair<std::string_view, std::string_view> bad[] = {
       {R"({"model":"gpt-4","max_tokens":1,"messages":[{"role":"user","content":"a"}]})", "model: gpt-4"},
-      {R"({"model":"claude-opus-5-5","messages":[{"role":"user","content":"a"}]})", "max_tokens: Field required"},
+      {R"({"model":"claude-opus-5-5","messages":[{"role":"user","content":"a"}]})",
+       "max_tokens: Field required"},
       {R"({"model":"claude-opus-5-5","max_tokens":1})", "messages: Field required"},
       {R"({"model":)", "the body is not valid JSON: incomplete JSON at byte 9"}};
   for (const auto& [body, message] : bad) {
@@ -205,7 +222,9 @@ TEST_CASE_FIXTURE(Fixture, "simulator: models, token counts, statistics") {
   CHECK(models.at("has_more") == false);
   CHECK(parse_json(get("/v1/models/claude-opus-5-5").body)->at("id") == "claude-opus-5-5");
   CHECK(get("/v1/models/nothing").status == 404);
-  const Answer counted = post(R"({"model":"claude-opus-5-5","messages":[{"role":"user","content":"twelve chars"}]})", {}, "/v1/messages/count_tokens");
+  const Answer counted =
+      post(R"({"model":"claude-opus-5-5","messages":[{"role":"user","content":"twelve chars"}]})", {},
+           "/v1/messages/count_tokens");
   CHECK(counted.body == R"({"input_tokens":4})");
   post(kStreamedQuestion);
   const json::value stats = parse_json(get("/__stats").body).value();
@@ -226,14 +245,16 @@ TEST_CASE_FIXTURE(Fixture, "simulator: faults that have a status") {
   const Answer unknown = post(kQuestion, "explode");
   CHECK(unknown.status == 400);
   CHECK(unknown.body.contains("explode"));
-  for (const std::string_view bad : {"status=99", "events=x", "cut=1", "times=-1", "429=soon"}) CHECK(post(kQuestion, bad).status == 400);
+  for (const std::string_view bad : {"status=99", "events=x", "cut=1", "times=-1", "429=soon"})
+    CHECK(post(kQuestion, bad).status == 400);
 }
 
 TEST_CASE_FIXTURE(Fixture, "simulator: faults of a stream") {
   CHECK(read_stream(post(kStreamedQuestion, "error_first").body).names == "error ");
   const Answer midway = post(kStreamedQuestion, "error_midway");
   CHECK(midway.outcome.has_value());
-  CHECK(read_stream(midway.body).names == "message_start content_block_start ping content_block_delta error ");
+  CHECK(read_stream(midway.body).names ==
+        "message_start content_block_start ping content_block_delta error ");
   const Answer cut = post(kStreamedQuestion, "cut");
   REQUIRE_FALSE(cut.outcome);
   CHECK(cut.outcome.error().code == Code::upstream_failed);
@@ -260,8 +281,10 @@ TEST_CASE_FIXTURE(Fixture, "simulator: stalls, which the client's limits end") {
 
 TEST_CASE_FIXTURE(Fixture, "simulator: a fault only for the first requests of one id") {
   const auto status = [this](std::string_view id) {
-    net::ClientRequest request{.target = "/v1/messages", .headers = {{"x-api-key", "k"}, {"x-weir-fault", "529,times=2"}, {"x-weir-fault-id", id}},
-                               .body = std::string(kQuestion)};
+    net::ClientRequest request{
+        .target = "/v1/messages",
+        .headers = {{"x-api-key", "k"}, {"x-weir-fault", "529,times=2"}, {"x-weir-fault-id", id}},
+        .body = std::string(kQuestion)};
     return send(std::move(request)).status;
   };
   CHECK(status("a") == 529);
@@ -278,21 +301,28 @@ struct RecordingsDirectory {
   RecordingsDirectory() {
     char name[] = "/tmp/weir-recordings-XXXXXX";
     path = ::mkdtemp(name);
-    write("stream.json", R"({"request":{"method":"POST","path":"/v1/messages?beta=true","body":{"model":"claude-opus-5-5","stream":true,
+    write(
+        "stream.json",
+        R"({"request":{"method":"POST","path":"/v1/messages?beta=true","body":{"model":"claude-opus-5-5","stream":true,
         "messages":[{"role":"user","content":[{"type":"text","text":"Hi"}]}]}},"response":{"status":200,"headers":{"content-type":"text/event-stream",
         "transfer-encoding":"chunked","request-id":"req_1"},"sse_text":"event: a\ndata: {\"x\": 1   }\n\nevent: b\ndata: 2\n\nrest"}})");
-    write("whole.json", R"({"request":null,"response":{"status":404,"headers":{"content-type":"application/json"},"body":{"b": 0.10, "a":[1,2 ]}}})");
+    write(
+        "whole.json",
+        R"({"request":null,"response":{"status":404,"headers":{"content-type":"application/json"},"body":{"b": 0.10, "a":[1,2 ]}}})");
     write("binary.json", R"({"response":{"status":200,"headers":{},"body_base64":"AAH/"}})");
   }
   ~RecordingsDirectory() { std::filesystem::remove_all(path); }
-  void write(const std::string& name, std::string_view text) const { std::ofstream(path + "/" + name) << text; }
+  void write(const std::string& name, std::string_view text) const {
+    std::ofstream(path + "/" + name) << text;
+  }
 };
 
 TEST_CASE("simulator: recordings are served byte for byte") {
   const RecordingsDirectory directory;
   Fixture f(SimulatorConfig{.recordings_directory = directory.path});
   const auto recorded = [&f](std::string_view name) {
-    net::ClientRequest request{.target = "/v1/messages", .headers = {{"x-api-key", "k"}, {"x-weir-recording", name}}, .body = "{}"};
+    net::ClientRequest request{
+        .target = "/v1/messages", .headers = {{"x-api-key", "k"}, {"x-weir-recording", name}}, .body = "{}"};
     return f.send(std::move(request));
   };
   const Answer stream = recorded("stream.json");
@@ -304,9 +334,11 @@ TEST_CASE("simulator: recordings are served byte for byte") {
   CHECK(recorded("binary").body == std::string("\0\1\xFF", 3));
   CHECK(recorded("absent").status == 404);
 
-  const Answer matched = f.post(R"({"max_tokens":1,"model":"claude-opus-5-5","stream":true,"messages":[{"role":"user","content":"Hi"}]})");
+  const Answer matched = f.post(
+      R"({"max_tokens":1,"model":"claude-opus-5-5","stream":true,"messages":[{"role":"user","content":"Hi"}]})");
   CHECK(matched.body == stream.body);
-  const Answer other = f.post(R"({"max_tokens":1,"model":"claude-opus-5-5","messages":[{"role":"user","content":"Hi"}]})");
+  const Answer other =
+      f.post(R"({"max_tokens":1,"model":"claude-opus-5-5","messages":[{"role":"user","content":"Hi"}]})");
   CHECK(other.body.contains("simulated provider"));
 }
 
@@ -317,13 +349,15 @@ TEST_CASE("simulator: what cannot be loaded is named") {
   CHECK_FALSE(Simulator(SimulatorConfig{.faults = "bang"}, clock, random).load());
   const RecordingsDirectory directory;
   directory.write("broken.json", "{\"response\":");
-  const auto loaded = Simulator(SimulatorConfig{.recordings_directory = directory.path}, clock, random).load();
+  const auto loaded =
+      Simulator(SimulatorConfig{.recordings_directory = directory.path}, clock, random).load();
   REQUIRE_FALSE(loaded);
   CHECK(loaded.error().message.starts_with("broken.json: "));
 }
 
 // WEIR_RECORDINGS names a directory of real recordings, which are too large to lie beside the code.
-TEST_CASE("simulator: every real recording arrives as it was recorded" * doctest::skip(::getenv("WEIR_RECORDINGS") == nullptr)) {
+TEST_CASE("simulator: every real recording arrives as it was recorded" *
+          doctest::skip(::getenv("WEIR_RECORDINGS") == nullptr)) {
   const std::string directory = ::getenv("WEIR_RECORDINGS");
   Fixture f(SimulatorConfig{.recordings_directory = directory});
   int streams = 0;
@@ -333,7 +367,8 @@ TEST_CASE("simulator: every real recording arrives as it was recorded" * doctest
     std::ifstream file(entry.path(), std::ios::binary);
     const std::string text{std::istreambuf_iterator<char>(file), {}};
     const json::value response = parse_json(text).value().at("response");
-    net::ClientRequest request{.target = "/v1/messages", .headers = {{"x-api-key", "k"}, {"x-weir-recording", name}}, .body = "{}"};
+    net::ClientRequest request{
+        .target = "/v1/messages", .headers = {{"x-api-key", "k"}, {"x-weir-recording", name}}, .body = "{}"};
     const Answer answer = f.send(std::move(request));
     CHECK(answer.outcome.has_value());
     CHECK(answer.status == response.at("status").as_int64());
