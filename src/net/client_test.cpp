@@ -88,8 +88,9 @@ TEST_CASE_FIXTURE(Fixture, "client: a request and its answer") {
   CHECK(answer.status == 200);
   CHECK(answer.request_id == "r1");
   CHECK(answer.body == "hello");
-  CHECK(seen.get_future().get() == "POST /v1/messages HTTP/1.1\r\nhost: 127.0.0.1:" + std::to_string(peer.port()) +
-                                       "\r\nx-api-key: k\r\ncontent-length: 7\r\n\r\n{\"a\":1}");
+  CHECK(seen.get_future().get() ==
+        "POST /v1/messages HTTP/1.1\r\nhost: 127.0.0.1:" + std::to_string(peer.port()) +
+            "\r\nx-api-key: k\r\ncontent-length: 7\r\n\r\n{\"a\":1}");
 }
 
 TEST_CASE_FIXTURE(Fixture, "client: large bodies both ways, in any pieces") {
@@ -144,7 +145,8 @@ TEST_CASE_FIXTURE(Fixture, "client: a reused connection that dies before the ans
   CHECK(metrics.counter("weir_client_requests_resent_total", "").value() == 1);
 }
 
-TEST_CASE_FIXTURE(Fixture, "client: what dies on a fresh connection, or after the answer began, is not sent again") {
+TEST_CASE_FIXTURE(Fixture,
+                  "client: what dies on a fresh connection, or after the answer began, is not sent again") {
   Peer silent([](int, int fd) { read_request(fd); });
   const Answer none = post(origin(silent));
   REQUIRE_FALSE(none.outcome);
@@ -237,7 +239,9 @@ TEST_CASE_FIXTURE(Fixture, "client: names are resolved; what cannot be reached s
   CHECK(unknown.outcome.error().message.contains("resolve"));
 
   std::uint16_t closed_port = 0;
-  { closed_port = Peer([](int, int) {}).port(); }
+  {
+    closed_port = Peer([](int, int) {}).port();
+  }
   const Answer refused = post({.tls = false, .host = "127.0.0.1", .port = closed_port});
   CHECK(refused.outcome.error().code == Code::upstream_failed);
   CHECK(refused.outcome.error().message.contains("refused"));
@@ -248,13 +252,14 @@ struct ClosingPeer {
   std::promise<void> answered;
   std::promise<SteadyClock::time_point> closed;
   Peer peer;
-  explicit ClosingPeer(std::string head) : peer([this, head](int, int fd) {
-    read_request(fd);
-    send_text(fd, head);
-    answered.set_value();
-    wait_until_closed(fd);
-    closed.set_value(SteadyClock::now());
-  }) {}
+  explicit ClosingPeer(std::string head)
+      : peer([this, head](int, int fd) {
+          read_request(fd);
+          send_text(fd, head);
+          answered.set_value();
+          wait_until_closed(fd);
+          closed.set_value(SteadyClock::now());
+        }) {}
 };
 
 TEST_CASE_FIXTURE(Fixture, "client: dropping the response closes the connection at once") {
@@ -273,10 +278,10 @@ TEST_CASE_FIXTURE(Fixture, "client: cancelling the call closes the connection at
   boost::asio::cancellation_signal signal;
   ClientRequest request{.target = "/"};
   std::optional<Answer> answer;
-  boost::asio::co_spawn(loop, call(origin(peer.peer), std::move(request)),
-                        boost::asio::bind_cancellation_slot(signal.slot(), [&](const std::exception_ptr&, Answer a) {
-                          answer = std::move(a);
-                        }));
+  boost::asio::co_spawn(
+      loop, call(origin(peer.peer), std::move(request)),
+      boost::asio::bind_cancellation_slot(
+          signal.slot(), [&](const std::exception_ptr&, Answer a) { answer = std::move(a); }));
   auto answered = peer.answered.get_future();
   while (answered.wait_for(0s) != std::future_status::ready) loop.run_one_for(10ms);
   const auto cancelled = SteadyClock::now();

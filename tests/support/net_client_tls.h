@@ -19,16 +19,20 @@ namespace weir::net::testing {
 class TlsServer {
  public:
   TlsServer(const std::string& alternative_name, const std::string& certificate_file)
-      : key_(::EVP_EC_gen("P-256")), certificate_(::X509_new()), context_(::SSL_CTX_new(::TLS_server_method())) {
+      : key_(::EVP_EC_gen("P-256")),
+        certificate_(::X509_new()),
+        context_(::SSL_CTX_new(::TLS_server_method())) {
     ::X509_set_version(certificate_, 2);
     ASN1_INTEGER_set(::X509_get_serialNumber(certificate_), 1);
     ::X509_gmtime_adj(X509_getm_notBefore(certificate_), -60);
     ::X509_gmtime_adj(X509_getm_notAfter(certificate_), 3600);
     ::X509_set_pubkey(certificate_, key_);
     X509_NAME* const name = ::X509_get_subject_name(certificate_);
-    ::X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>("weir test"), -1, -1, 0);
+    ::X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC,
+                                 reinterpret_cast<const unsigned char*>("weir test"), -1, -1, 0);
     ::X509_set_issuer_name(certificate_, name);
-    X509_EXTENSION* const extension = ::X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, alternative_name.c_str());
+    X509_EXTENSION* const extension =
+        ::X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, alternative_name.c_str());
     ::X509_add_ext(certificate_, extension, -1);
     ::X509_EXTENSION_free(extension);
     WEIR_ASSERT(::X509_sign(certificate_, key_, ::EVP_sha256()) > 0);

@@ -61,7 +61,8 @@ Task<Result<>> Connection::start_tls(TlsContext& context, const std::string& hos
   co_return Result<>();
 }
 
-Task<Result<>> Connection::write(std::string_view head, std::string_view body, std::chrono::nanoseconds limit) {
+Task<Result<>> Connection::write(std::string_view head, std::string_view body,
+                                 std::chrono::nanoseconds limit) {
   deadline_.arm(limit);
   if (!tls_) {
     const std::array<asio::const_buffer, 2> buffers{asio::buffer(head), asio::buffer(body)};
@@ -152,7 +153,8 @@ std::unexpected<Error> Connection::failure(std::string_view what, const boost::s
 
 std::unexpected<Error> Connection::tls_failure(std::string_view what) const {
   const std::string& problem = tls_->problem();
-  return fail(Code::upstream_failed, std::string(what) + ": " + (problem.empty() ? "the connection was closed" : problem));
+  return fail(Code::upstream_failed,
+              std::string(what) + ": " + (problem.empty() ? "the connection was closed" : problem));
 }
 
 void Connection::resize_buffer(std::size_t size) {

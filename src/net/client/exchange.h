@@ -17,7 +17,8 @@ class Exchange final : public ClientResponse {
 
   // Sends the request and reads the head of the answer. On failure answer_begun() tells whether
   // anything had arrived.
-  Task<Result<>> start(std::string_view head, std::string_view body, std::chrono::nanoseconds first_byte_limit);
+  Task<Result<>> start(std::string_view head, std::string_view body,
+                       std::chrono::nanoseconds first_byte_limit);
   bool answer_begun() const { return answer_begun_; }
 
   int status() const override { return parser_.status(); }

@@ -13,7 +13,9 @@ bool is_host_character(char c) {
   return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_';
 }
 
-bool is_path_character(char c) { return c > ' ' && c < 0x7F && c != '"' && c != '<' && c != '>' && c != '\\'; }
+bool is_path_character(char c) {
+  return c > ' ' && c < 0x7F && c != '"' && c != '<' && c != '>' && c != '\\';
+}
 
 }  // namespace
 
@@ -38,24 +40,29 @@ Result<Origin> Origin::parse(std::string_view url) {
   if (authority.starts_with('[')) {
     const std::size_t end = std::min(authority.find(']'), authority.size());
     origin.host = authority.substr(1, end - 1);
-    if (!IpAddress::parse(origin.host) || end == authority.size()) return bad_url(url, "has no valid IPv6 address in []");
+    if (!IpAddress::parse(origin.host) || end == authority.size())
+      return bad_url(url, "has no valid IPv6 address in []");
     rest = authority.substr(end + 1);
   } else {
     const std::size_t end = std::min(authority.find(':'), authority.size());
     origin.host = authority.substr(0, end);
     if (origin.host.empty()) return bad_url(url, "has no host");
-    if (!std::ranges::all_of(origin.host, is_host_character)) return bad_url(url, "has a host with characters that none can have");
+    if (!std::ranges::all_of(origin.host, is_host_character))
+      return bad_url(url, "has a host with characters that none can have");
     rest = authority.substr(end);
   }
   if (!rest.empty()) {
     const auto port = rest.starts_with(':') ? parse_int(rest.substr(1)) : std::nullopt;
-    if (!port || *port < 1 || *port > 65'535) return bad_url(url, "has a port that is not a number from 1 to 65535");
+    if (!port || *port < 1 || *port > 65'535)
+      return bad_url(url, "has a port that is not a number from 1 to 65535");
     origin.port = static_cast<std::uint16_t>(*port);
   }
 
   origin.base_path = url.substr(path_at);
-  if (origin.base_path.find_first_of("?#") != std::string::npos) return bad_url(url, "has a query or a fragment");
-  if (!std::ranges::all_of(origin.base_path, is_path_character)) return bad_url(url, "has a path with characters that must be percent-encoded");
+  if (origin.base_path.find_first_of("?#") != std::string::npos)
+    return bad_url(url, "has a query or a fragment");
+  if (!std::ranges::all_of(origin.base_path, is_path_character))
+    return bad_url(url, "has a path with characters that must be percent-encoded");
   while (origin.base_path.ends_with('/')) origin.base_path.pop_back();
   return origin;
 }

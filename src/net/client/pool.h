@@ -23,7 +23,7 @@ class OriginPool {
   std::size_t idle_count() const { return idle_.size(); }
 
   SslSessionPtr session;
-  Endpoints addresses;         // empty: resolve
+  Endpoints addresses;  // empty: resolve
   Monotonic resolved_at{};
 
  private:

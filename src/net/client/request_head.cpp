@@ -24,12 +24,15 @@ bool is_target(std::string_view text) {
 }
 
 bool is_ours(std::string_view name) {
-  constexpr std::array<std::string_view, 9> ours{"host", "content-length", "connection", "transfer-encoding",
-                                                 "keep-alive", "proxy-connection", "te", "upgrade", "expect"};
+  constexpr std::array<std::string_view, 9> ours{
+      "host", "content-length", "connection", "transfer-encoding", "keep-alive", "proxy-connection",
+      "te",   "upgrade",        "expect"};
   return std::ranges::find(ours, name) != ours.end();
 }
 
-bool expects_body(std::string_view method) { return method == "POST" || method == "PUT" || method == "PATCH"; }
+bool expects_body(std::string_view method) {
+  return method == "POST" || method == "PUT" || method == "PATCH";
+}
 
 void append_host(std::string& out, const Origin& origin) {
   const bool is_v6 = origin.host.contains(':');
@@ -47,7 +50,8 @@ void append_host(std::string& out, const Origin& origin) {
 Result<std::string> request_head(const Origin& origin, const ClientRequest& request) {
   if (!is_token(request.method)) return fail(Code::invalid_request, "the request's method is not a token");
   if (!is_target(request.target)) {
-    return fail(Code::invalid_request, "the request's target is not a path in visible ASCII", "percent-encode it");
+    return fail(Code::invalid_request, "the request's target is not a path in visible ASCII",
+                "percent-encode it");
   }
   std::string head;
   head.reserve(1024);
@@ -61,7 +65,8 @@ Result<std::string> request_head(const Origin& origin, const ClientRequest& requ
     if (is_ours(field.name)) continue;
     if (!is_token(field.name)) return fail(Code::invalid_request, "a header's name is not a token");
     if (!is_field_value(field.value)) {
-      return fail(Code::invalid_request, "the header \"" + std::string(field.name) + "\" contains a control character");
+      return fail(Code::invalid_request,
+                  "the header \"" + std::string(field.name) + "\" contains a control character");
     }
     head += "\r\n";
     head += field.name;

@@ -11,7 +11,8 @@ namespace weir::net {
 namespace {
 
 namespace asio = boost::asio;
-using Timer = asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor>;
+using Timer = asio::basic_waitable_timer<std::chrono::steady_clock,
+                                         asio::wait_traits<std::chrono::steady_clock>, Executor>;
 
 Result<Endpoints> look_up(const std::string& host, std::uint16_t port) {
   addrinfo hints{};

@@ -14,8 +14,12 @@ const llhttp_settings_t& ResponseParser::settings() {
   static const llhttp_settings_t kSettings = [] {
     llhttp_settings_t s;
     llhttp_settings_init(&s);
-    s.on_header_field = [](llhttp_t* p, const char* at, std::size_t n) { return self(p).on_header_field({at, n}); };
-    s.on_header_value = [](llhttp_t* p, const char* at, std::size_t n) { return self(p).on_header_value({at, n}); };
+    s.on_header_field = [](llhttp_t* p, const char* at, std::size_t n) {
+      return self(p).on_header_field({at, n});
+    };
+    s.on_header_value = [](llhttp_t* p, const char* at, std::size_t n) {
+      return self(p).on_header_value({at, n});
+    };
     s.on_header_value_complete = [](llhttp_t* p) { return self(p).on_header_value_complete(); };
     s.on_headers_complete = [](llhttp_t* p) { return self(p).on_headers_complete(); };
     s.on_body = [](llhttp_t* p, const char* at, std::size_t n) { return self(p).on_body(at, n); };

@@ -58,8 +58,8 @@ class ResponseParser {
   bool reusable_ = false;
   std::size_t framing_size_ = 0;  // since the last byte of the body
   const char* refusal_ = nullptr;
-  std::string name_, value_;      // the field that is being read
-  std::span<char> input_;         // of the current feed()
+  std::string name_, value_;  // the field that is being read
+  std::span<char> input_;     // of the current feed()
   std::string_view body_;
   Headers headers_;
 };

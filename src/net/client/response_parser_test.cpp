@@ -35,7 +35,8 @@ Parsed parse_in_pieces(std::string_view text, std::size_t piece, Then then, bool
   if (good && then == Then::close) take(parser.end_of_stream());
   if (parser.head_complete()) {
     parsed.status = parser.status();
-    for (const Field f : parser.headers()) parsed.fields += std::string(f.name) + "=" + std::string(f.value) + ";";
+    for (const Field f : parser.headers())
+      parsed.fields += std::string(f.name) + "=" + std::string(f.value) + ";";
   }
   parsed.complete = parser.complete();
   parsed.reusable = parser.complete() && parser.reusable();
@@ -55,7 +56,8 @@ Parsed parse(std::string_view text, Then then = Then::stay_open, bool answers_he
 }
 
 TEST_CASE("response: content-length") {
-  const Parsed r = parse("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-Empty:\r\nX-A: 1\r\nx-a:  2 \r\n\r\nhello");
+  const Parsed r =
+      parse("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-Empty:\r\nX-A: 1\r\nx-a:  2 \r\n\r\nhello");
   CHECK(r.error == "");
   CHECK(r.status == 200);
   CHECK(r.fields == "content-length=5;x-empty=;x-a=1;x-a=2;");
@@ -113,7 +115,8 @@ TEST_CASE("response: when the connection can carry another request") {
 
 TEST_CASE("response: an early end is an error") {
   for (const std::string_view text :
-       {"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhell", "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n",
+       {"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhell",
+        "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n",
         "HTTP/1.1 200 OK\r\ncontent-le", "HTTP/1.1 100 Continue\r\n\r\n", "H"}) {
     CAPTURE(text);
     CHECK(parse(text).error == "");
@@ -125,13 +128,17 @@ TEST_CASE("response: an early end is an error") {
 
 TEST_CASE("response: broken framing is refused") {
   for (const std::string_view text :
-       {"SSH-2.0-OpenSSH_9.2\r\n", "HTTP/2.0 200 OK\r\n\r\n", "HTTP/1.1 abc OK\r\n\r\n", "HTTP/1.1 099 Low\r\n\r\n",
+       {"SSH-2.0-OpenSSH_9.2\r\n", "HTTP/2.0 200 OK\r\n\r\n", "HTTP/1.1 abc OK\r\n\r\n",
+        "HTTP/1.1 099 Low\r\n\r\n",
         "HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n",
         "HTTP/1.1 200 OK\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n",
         "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\ncontent-length: 5\r\n\r\n",
-        "HTTP/1.1 200 OK\r\ntransfer-encoding: gzip, chunked\r\n\r\n", "HTTP/1.1 200 OK\r\ntransfer-encoding: gzip\r\n\r\n",
-        "HTTP/1.1 200 OK\r\ncontent-length: 5\r\ncontent-length: 6\r\n\r\n", "HTTP/1.1 200 OK\r\ncontent-length: -1\r\n\r\n",
-        "HTTP/1.1 200 OK\r\ncontent-length: 99999999999999999999\r\n\r\n", "HTTP/1.1 200 OK\r\nbad name: 1\r\n\r\n",
+        "HTTP/1.1 200 OK\r\ntransfer-encoding: gzip, chunked\r\n\r\n",
+        "HTTP/1.1 200 OK\r\ntransfer-encoding: gzip\r\n\r\n",
+        "HTTP/1.1 200 OK\r\ncontent-length: 5\r\ncontent-length: 6\r\n\r\n",
+        "HTTP/1.1 200 OK\r\ncontent-length: -1\r\n\r\n",
+        "HTTP/1.1 200 OK\r\ncontent-length: 99999999999999999999\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nbad name: 1\r\n\r\n",
         "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nxyz\r\n",
         "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhelloXX"}) {
     CAPTURE(text);

@@ -11,7 +11,9 @@ namespace {
 
 // A BIO over Asio's socket, because OpenSSL's own raises SIGPIPE, and because a socket that a deadline
 // has closed must not be confused with a later one of the same number.
-TcpSocket& socket_of(BIO* bio) { return *static_cast<TcpSocket*>(::BIO_get_data(bio)); }
+TcpSocket& socket_of(BIO* bio) {
+  return *static_cast<TcpSocket*>(::BIO_get_data(bio));
+}
 
 int finish_transfer(BIO* bio, ssize_t size, int retry_flag) {
   ::BIO_clear_retry_flags(bio);
@@ -22,7 +24,8 @@ int finish_transfer(BIO* bio, ssize_t size, int retry_flag) {
 }
 
 int bio_write(BIO* bio, const char* bytes, int size) {
-  const auto sent = ::send(socket_of(bio).native_handle(), bytes, static_cast<std::size_t>(size), MSG_NOSIGNAL);
+  const auto sent =
+      ::send(socket_of(bio).native_handle(), bytes, static_cast<std::size_t>(size), MSG_NOSIGNAL);
   return finish_transfer(bio, sent, BIO_FLAGS_WRITE);
 }
 
@@ -72,16 +75,20 @@ Result<> TlsContext::build() {
   SSL_CTX* const context = context_.get();
   ::SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
   SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
-  SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+  SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
+                                SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
   ::SSL_CTX_sess_set_new_cb(context, keep_session);
   constexpr std::string_view protocols = "\x08http/1.1";  // RFC 7301 §3.1: each with its length before it
-  ::SSL_CTX_set_alpn_protos(context, reinterpret_cast<const unsigned char*>(protocols.data()), protocols.size());
+  ::SSL_CTX_set_alpn_protos(context, reinterpret_cast<const unsigned char*>(protocols.data()),
+                            protocols.size());
 
-  const bool trusted = ca_file_.empty() ? ::SSL_CTX_set_default_verify_paths(context) == 1
-                                        : ::SSL_CTX_load_verify_locations(context, ca_file_.c_str(), nullptr) == 1;
+  const bool trusted = ca_file_.empty()
+                           ? ::SSL_CTX_set_default_verify_paths(context) == 1
+                           : ::SSL_CTX_load_verify_locations(context, ca_file_.c_str(), nullptr) == 1;
   if (trusted) return {};
-  return fail(Code::upstream_failed, "cannot read the trusted certificates " + ca_file_ + ": " + last_openssl_error(),
+  return fail(Code::upstream_failed,
+              "cannot read the trusted certificates " + ca_file_ + ": " + last_openssl_error(),
               "ca_file must name a readable PEM file");
 }
 
@@ -109,7 +116,9 @@ TlsStream::TlsStream(TlsContext& context, const std::string& host, TcpSocket& so
 
 // The socket closes without a close_notify of ours, which nobody would read. OpenSSL must not know:
 // it would mark the session as one that cannot be resumed.
-TlsStream::~TlsStream() { ::SSL_set_shutdown(ssl_.get(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN); }
+TlsStream::~TlsStream() {
+  ::SSL_set_shutdown(ssl_.get(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+}
 
 TlsStream::Step TlsStream::handshake() {
   ::ERR_clear_error();
@@ -148,7 +157,8 @@ TlsStream::Step TlsStream::outcome(int result, std::size_t size) {
   }
   const long verified = ::SSL_get_verify_result(ssl_.get());
   problem_ = verified == X509_V_OK ? last_openssl_error()
-                                   : std::string("the certificate is not trusted: ") + ::X509_verify_cert_error_string(verified);
+                                   : std::string("the certificate is not trusted: ") +
+                                         ::X509_verify_cert_error_string(verified);
   ::ERR_clear_error();
   return {Want::failed};
 }

@@ -4,8 +4,8 @@
 
 #include <openssl/ssl.h>
 
-#include <boost/asio/ip/tcp.hpp>
 #include <atomic>
+#include <boost/asio/ip/tcp.hpp>
 #include <memory>
 #include <mutex>
 #include <span>
@@ -22,7 +22,9 @@ using TcpSocket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, Executo
 template <auto release>
 struct OpenSslFree {
   template <class T>
-  void operator()(T* object) const { release(object); }
+  void operator()(T* object) const {
+    release(object);
+  }
 };
 using SslContextPtr = std::unique_ptr<SSL_CTX, OpenSslFree<&::SSL_CTX_free>>;
 using SslPtr = std::unique_ptr<SSL, OpenSslFree<&::SSL_free>>;

@@ -48,7 +48,8 @@ struct TlsFixture {
     co_return Outcome{std::move(text)};
   }
 
-  Result<std::string> post(Client& client, const std::string& host, const Peer& peer, std::string body = "{}") {
+  Result<std::string> post(Client& client, const std::string& host, const Peer& peer,
+                           std::string body = "{}") {
     std::optional<Outcome> outcome;
     const Origin to{.tls = true, .host = host, .port = peer.port()};
     boost::asio::co_spawn(loop, call(client, to, std::move(body)),
@@ -70,7 +71,8 @@ TEST_CASE_FIXTURE(TlsFixture, "client over TLS: names, resumption, large bodies"
     resumed += tls.resumed() ? 1 : 0;
     named = named && tls.server_name() == "localhost";
     const std::string request = tls.read(large.size());
-    tls.write("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: " + std::to_string(large.size()) + "\r\n\r\n");
+    tls.write("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: " + std::to_string(large.size()) +
+              "\r\n\r\n");
     tls.write(request.substr(request.find("\r\n\r\n") + 4));
     tls.write(tls.read(large.size() - (request.size() - request.find("\r\n\r\n") - 4)));
     tls.close();

@@ -13,7 +13,7 @@ namespace weir::net {
 struct SseEvent {
   std::string_view event;  // empty: "message"
   std::string_view data;   // lines joined with \n
-  std::string_view id;    // the last one the stream has set
+  std::string_view id;     // the last one the stream has set
 };
 
 // Finds events in bytes that arrive in any pieces. Any of LF, CRLF, CR ends a line; a leading BOM is
@@ -41,7 +41,6 @@ class SseParser {
 
 // Appends one event; data with newlines becomes several data lines. Empty event or id: left out; what
 // follows a line break in them is left out too, as it would be read as another field.
-void append_sse(std::string& out, std::string_view event, std::string_view data,
-                std::string_view id = {});
+void append_sse(std::string& out, std::string_view event, std::string_view data, std::string_view id = {});
 
 }  // namespace weir::net

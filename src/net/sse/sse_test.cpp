@@ -52,8 +52,9 @@ TEST_CASE("sse: the ends of lines are LF, CRLF and CR, also mixed") {
 }
 
 TEST_CASE("sse: a byte order mark is skipped at the start only") {
-  CHECK(doctest_string(read_events("\xEF\xBB\xBF" "data: 1\n\n\xEF\xBB\xBF" "data: 2\n\ndata: 3\n\n")) ==
-        "[|1|][|3|]");
+  CHECK(doctest_string(read_events("\xEF\xBB\xBF"
+                                   "data: 1\n\n\xEF\xBB\xBF"
+                                   "data: 2\n\ndata: 3\n\n")) == "[|1|][|3|]");
   CHECK(doctest_string(read_events("\xEF\xBB\xBF\ndata: 1\n\n")) == "[|1|]");
 }
 

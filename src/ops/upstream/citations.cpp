@@ -26,7 +26,9 @@ std::string_view first_block(const json::value* content) {
   return string_member(content->get_array().front(), "text");
 }
 
-json::value optional_text(std::string_view text) { return text.empty() ? json::value(nullptr) : json::value(text); }
+json::value optional_text(std::string_view text) {
+  return text.empty() ? json::value(nullptr) : json::value(text);
+}
 
 class Search {
  public:

@@ -9,8 +9,8 @@
 namespace weir::ops::upstream {
 
 struct Citation {
-  std::string text;      // what the answer says: the source's first sentence
-  json::object citation; // search_result_location, char_location or content_block_location
+  std::string text;       // what the answer says: the source's first sentence
+  json::object citation;  // search_result_location, char_location or content_block_location
 };
 
 // From the first search_result or document block of the request, in a message or in a tool's result,

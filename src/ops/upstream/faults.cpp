@@ -11,9 +11,12 @@ struct Flag {
   std::string_view name;
   bool Faults::* member;
 };
-constexpr Flag kFlags[] = {{"error_first", &Faults::error_first},     {"error_midway", &Faults::error_midway},
-                           {"cut", &Faults::cut},                     {"stall", &Faults::stall},
-                           {"stall_first", &Faults::stall_first},     {"malformed_sse", &Faults::malformed_sse},
+constexpr Flag kFlags[] = {{"error_first", &Faults::error_first},
+                           {"error_midway", &Faults::error_midway},
+                           {"cut", &Faults::cut},
+                           {"stall", &Faults::stall},
+                           {"stall_first", &Faults::stall_first},
+                           {"malformed_sse", &Faults::malformed_sse},
                            {"wrong_content_type", &Faults::wrong_content_type}};
 
 struct Number {
@@ -59,7 +62,8 @@ Result<Faults> parse_faults(std::string_view text) {
     const std::size_t equals = std::min(fault.find('='), fault.size());
     const std::string_view value = fault.substr(std::min(equals + 1, fault.size()));
     if (!apply(faults, fault.substr(0, equals), value)) {
-      return fail(Code::invalid_request, "x-weir-fault: \"" + std::string(fault) + "\" is no fault of the simulator",
+      return fail(Code::invalid_request,
+                  "x-weir-fault: \"" + std::string(fault) + "\" is no fault of the simulator",
                   "the manual of weir upstream lists them");
     }
   }

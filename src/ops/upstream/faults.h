@@ -13,8 +13,8 @@
 namespace weir::ops::upstream {
 
 struct Faults {
-  int status = 0;                // 0: no error status
-  std::int64_t retry_after = -1; // seconds; -1: none
+  int status = 0;                 // 0: no error status
+  std::int64_t retry_after = -1;  // seconds; -1: none
   bool error_first = false;
   bool error_midway = false;
   bool cut = false;
@@ -24,8 +24,8 @@ struct Faults {
   bool wrong_content_type = false;
   std::chrono::milliseconds first_delay{0};
   std::chrono::milliseconds event_delay{0};
-  std::int64_t events = 0;       // 0: as many as the answer has words
-  std::int64_t times = 0;        // 0: every time
+  std::int64_t events = 0;  // 0: as many as the answer has words
+  std::int64_t times = 0;   // 0: every time
 };
 
 // "529=2,first_delay_ms=50". invalid_request names what is not known. Empty text: no fault.

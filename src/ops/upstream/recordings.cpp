@@ -14,7 +14,8 @@ namespace weir::ops::upstream {
 namespace {
 
 bool is_framing(std::string_view name) {
-  constexpr std::string_view names[] = {"connection", "content-encoding", "content-length", "date", "transfer-encoding"};
+  constexpr std::string_view names[] = {"connection", "content-encoding", "content-length", "date",
+                                        "transfer-encoding"};
   return std::ranges::find(names, name) != std::end(names);
 }
 
@@ -31,11 +32,14 @@ std::string raw_body(const std::string& text) {
 Result<Recording> read_response(const json::value& exchange, const std::string& text) {
   const json::value* const response = find_member(exchange, "response");
   const json::value* const status = response != nullptr ? find_member(*response, "status") : nullptr;
-  if (status == nullptr || !status->is_int64()) return fail(Code::invalid_request, "response.status is missing");
+  if (status == nullptr || !status->is_int64())
+    return fail(Code::invalid_request, "response.status is missing");
   Recording recording{.status = static_cast<int>(status->get_int64())};
-  if (const json::value* const headers = find_member(*response, "headers"); headers != nullptr && headers->is_object()) {
+  if (const json::value* const headers = find_member(*response, "headers");
+      headers != nullptr && headers->is_object()) {
     for (const auto& [name, value] : headers->get_object()) {
-      if (value.is_string() && !is_framing(name)) recording.headers.add(name, std::string_view(value.get_string()));
+      if (value.is_string() && !is_framing(name))
+        recording.headers.add(name, std::string_view(value.get_string()));
     }
   }
   recording.is_stream = find_member(*response, "sse_text") != nullptr;
@@ -68,7 +72,8 @@ Result<Recordings> Recordings::load(const std::string& directory) {
   for (std::filesystem::directory_iterator it(directory, ec), end; !ec && it != end; it.increment(ec)) {
     if (it->path().extension() == ".json") paths.push_back(it->path());
   }
-  if (ec) return fail(Code::invalid_request, "cannot read the recordings in " + directory + ": " + ec.message());
+  if (ec)
+    return fail(Code::invalid_request, "cannot read the recordings in " + directory + ": " + ec.message());
   std::ranges::sort(paths);
   Recordings recordings;
   for (const auto& path : paths) {
@@ -85,7 +90,8 @@ Result<Recordings> Recordings::load(const std::string& directory) {
     const json::value* const body = request != nullptr ? find_member(*request, "body") : nullptr;
     if (body == nullptr || !string_member(*request, "path").starts_with("/v1/messages")) continue;
     if (string_member(*request, "path").contains("count_tokens")) continue;
-    if (std::string key = request_key(*body); !key.empty()) recordings.by_request_.emplace(std::move(key), &at->second);
+    if (std::string key = request_key(*body); !key.empty())
+      recordings.by_request_.emplace(std::move(key), &at->second);
   }
   return recordings;
 }

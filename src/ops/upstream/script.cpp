@@ -8,8 +8,8 @@
 namespace weir::ops::upstream {
 namespace {
 
-constexpr std::size_t kQuotedQuestionMax = 80;       // bytes
-constexpr std::size_t kPartialJsonSize = 12;         // bytes of tool input in one delta
+constexpr std::size_t kQuotedQuestionMax = 80;  // bytes
+constexpr std::size_t kPartialJsonSize = 12;    // bytes of tool input in one delta
 constexpr std::string_view kSignature = "c2ltdWxhdGVkIHRoaW5raW5nLCBzaWduZWQgYnkgbm9ib2R5";
 constexpr std::string_view kThinking = "The question is short, so the answer can be short too.";
 
@@ -48,9 +48,15 @@ class Writer {
               {"output_tokens", 1},
               {"service_tier", "standard"},
               {"inference_geo", "not_available"}};
-    message_ = {{"model", string_member(request, "model")}, {"id", options.message_id}, {"type", "message"},
-                {"role", "assistant"},                      {"content", json::array()}, {"stop_reason", nullptr},
-                {"stop_sequence", nullptr},                 {"stop_details", nullptr},  {"usage", usage_}};
+    message_ = {{"model", string_member(request, "model")},
+                {"id", options.message_id},
+                {"type", "message"},
+                {"role", "assistant"},
+                {"content", json::array()},
+                {"stop_reason", nullptr},
+                {"stop_sequence", nullptr},
+                {"stop_details", nullptr},
+                {"usage", usage_}};
     add("message_start", {{"message", message_}});
   }
 
@@ -58,7 +64,8 @@ class Writer {
   void block(json::object started, const std::vector<json::object>& deltas, json::object whole) {
     add("content_block_start", {{"index", index_}, {"content_block", std::move(started)}});
     if (index_ == 0) events_.emplace_back("event: ping\ndata: {\"type\": \"ping\"}\n\n");
-    for (const json::object& delta : deltas) add("content_block_delta", {{"index", index_}, {"delta", delta}});
+    for (const json::object& delta : deltas)
+      add("content_block_delta", {{"index", index_}, {"delta", delta}});
     output_tokens_ += static_cast<std::int64_t>(deltas.size());
     add("content_block_stop", {{"index", index_}});
     content_.emplace_back(std::move(whole));
@@ -68,9 +75,11 @@ class Writer {
   Script finish(std::string_view stop_reason) {
     usage_["output_tokens"] = output_tokens_;
     json::object totals = usage_;
-    for (const std::string_view name : {"cache_creation", "service_tier", "inference_geo"}) totals.erase(name);
-    add("message_delta", {{"delta", {{"stop_reason", stop_reason}, {"stop_sequence", nullptr}, {"stop_details", nullptr}}},
-                          {"usage", std::move(totals)}});
+    for (const std::string_view name : {"cache_creation", "service_tier", "inference_geo"})
+      totals.erase(name);
+    add("message_delta",
+        {{"delta", {{"stop_reason", stop_reason}, {"stop_sequence", nullptr}, {"stop_details", nullptr}}},
+         {"usage", std::move(totals)}});
     add("message_stop", {});
     message_["content"] = std::move(content_);
     message_["stop_reason"] = stop_reason;
@@ -112,7 +121,8 @@ void add_text(Writer& writer, const std::vector<std::string>& words, const json:
 
 void add_thinking(Writer& writer) {
   std::vector<json::object> deltas;
-  for (const std::string& word : words_of(kThinking)) deltas.push_back({{"type", "thinking_delta"}, {"thinking", word}});
+  for (const std::string& word : words_of(kThinking))
+    deltas.push_back({{"type", "thinking_delta"}, {"thinking", word}});
   deltas.push_back({{"type", "signature_delta"}, {"signature", kSignature}});
   writer.block({{"type", "thinking"}, {"thinking", ""}, {"signature", ""}}, deltas,
                {{"type", "thinking"}, {"thinking", kThinking}, {"signature", kSignature}});
@@ -121,7 +131,8 @@ void add_thinking(Writer& writer) {
 // A value that the schema of a property allows.
 json::value example_value(const json::value& schema) {
   const json::value* const choices = find_member(schema, "enum");
-  if (choices != nullptr && choices->is_array() && !choices->get_array().empty()) return choices->get_array().front();
+  if (choices != nullptr && choices->is_array() && !choices->get_array().empty())
+    return choices->get_array().front();
   const std::string_view type = string_member(schema, "type");
   if (type == "integer" || type == "number") return 1;
   if (type == "boolean") return true;
@@ -148,7 +159,8 @@ json::object example_input(const json::value& tool) {
 const json::value* forced_tool(const json::value& request) {
   const json::value* const tools = find_member(request, "tools");
   const json::value* const choice = find_member(request, "tool_choice");
-  if (tools == nullptr || !tools->is_array() || tools->get_array().empty() || choice == nullptr) return nullptr;
+  if (tools == nullptr || !tools->is_array() || tools->get_array().empty() || choice == nullptr)
+    return nullptr;
   const std::string_view type = string_member(*choice, "type");
   if (type == "any") return &tools->get_array().front();
   if (type != "tool") return nullptr;
@@ -159,7 +171,9 @@ const json::value* forced_tool(const json::value& request) {
 }
 
 void add_tool_use(Writer& writer, const json::value& tool, std::string_view message_id) {
-  const std::string id = "toolu_" + std::string(message_id.substr(std::min<std::size_t>(message_id.find('_') + 1, message_id.size())));
+  const std::string id =
+      "toolu_" +
+      std::string(message_id.substr(std::min<std::size_t>(message_id.find('_') + 1, message_id.size())));
   const json::object input = example_input(tool);
   const std::string text = json::serialize(input);
   std::vector<json::object> deltas{{{"type", "input_json_delta"}, {"partial_json", ""}}};
@@ -167,7 +181,8 @@ void add_tool_use(Writer& writer, const json::value& tool, std::string_view mess
     const std::string_view part = std::string_view(text).substr(at, kPartialJsonSize);
     deltas.push_back({{"type", "input_json_delta"}, {"partial_json", part}});
   }
-  json::object whole{{"type", "tool_use"}, {"id", id}, {"name", string_member(tool, "name")}, {"input", input}};
+  json::object whole{
+      {"type", "tool_use"}, {"id", id}, {"name", string_member(tool, "name")}, {"input", input}};
   json::object started = whole;
   started["input"] = json::object();
   writer.block(std::move(started), deltas, std::move(whole));
@@ -198,7 +213,8 @@ std::int64_t text_size(const json::value& value) {
 Script write_script(const json::value& request, const ScriptOptions& options) {
   Writer writer(request, options);
   const json::value* const thinking = find_member(request, "thinking");
-  const std::string_view thinking_type = thinking != nullptr ? string_member(*thinking, "type") : std::string_view();
+  const std::string_view thinking_type =
+      thinking != nullptr ? string_member(*thinking, "type") : std::string_view();
   if (thinking_type == "enabled" || thinking_type == "adaptive") add_thinking(writer);
   if (const json::value* const tool = forced_tool(request)) {
     add_tool_use(writer, *tool, options.message_id);
@@ -210,8 +226,9 @@ Script write_script(const json::value& request, const ScriptOptions& options) {
     return writer.finish("end_turn");
   }
   const std::string question = last_user_text(request);
-  const std::string answer = "You asked: \"" + std::string(cut_at_code_point(question, kQuotedQuestionMax)) +
-                             "\" This is the simulated provider. It answers every question with these words, one after the other.";
+  const std::string answer =
+      "You asked: \"" + std::string(cut_at_code_point(question, kQuotedQuestionMax)) +
+      "\" This is the simulated provider. It answers every question with these words, one after the other.";
   add_text(writer, resized(words_of(answer), options.deltas), nullptr);
   return writer.finish("end_turn");
 }

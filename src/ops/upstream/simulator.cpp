@@ -13,9 +13,12 @@ constexpr std::string_view kJson = "application/json";
 constexpr std::string_view kEventStream = "text/event-stream; charset=utf-8";
 constexpr std::string_view kOverloadedEvent =
     "event: error\n"
-    "data: {\"type\":\"error\",\"error\":{\"details\":null,\"type\":\"overloaded_error\",\"message\":\"Overloaded\"}}\n\n";
+    "data: "
+    "{\"type\":\"error\",\"error\":{\"details\":null,\"type\":\"overloaded_error\",\"message\":"
+    "\"Overloaded\"}}\n\n";
 constexpr std::string_view kMalformedEvent =
-    "event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\n\n";
+    "event: content_block_delta\ndata: "
+    "{\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\n\n";
 
 // A stream that is being sent; one that ends without done() counts as aborted.
 class OpenStream {
@@ -112,7 +115,8 @@ Task<> Simulator::answer(net::Request& request, net::Responder& responder) {
   const std::string_view path = request.path;
   const std::string_view model = path.starts_with("/v1/models/") ? path.substr(11) : std::string_view();
   if (lists_models || (request.method == "GET" && is_known_model(model))) {
-    net::Response response{.headers = usual_headers(kJson), .body = lists_models ? models_body() : model_body(model)};
+    net::Response response{.headers = usual_headers(kJson),
+                           .body = lists_models ? models_body() : model_body(model)};
     co_await send_whole(std::move(response), responder, *faults);
     co_return;
   }
@@ -181,7 +185,8 @@ Task<> Simulator::send_whole(net::Response response, net::Responder& responder, 
     co_return;
   }
   net::ResponseHead head{.status = response.status, .headers = std::move(response.headers)};
-  const auto started = co_await responder.start(std::move(head), static_cast<std::int64_t>(response.body.size()));
+  const auto started =
+      co_await responder.start(std::move(head), static_cast<std::int64_t>(response.body.size()));
   if (!started) co_return;
   const std::string_view half = std::string_view(response.body).substr(0, response.body.size() / 2);
   const auto written = co_await responder.write(half);
@@ -189,17 +194,19 @@ Task<> Simulator::send_whole(net::Response response, net::Responder& responder, 
   responder.abort();
 }
 
-Task<> Simulator::send_stream(net::ResponseHead head, std::vector<std::string> events, net::Responder& responder,
-                              Faults faults) {
+Task<> Simulator::send_stream(net::ResponseHead head, std::vector<std::string> events,
+                              net::Responder& responder, Faults faults) {
   OpenStream open(stats_);
   apply_to_headers(head.headers, faults);
   const std::size_t middle = events.size() / 2;
   if (faults.error_first) events = {std::string(kOverloadedEvent)};
-  if (faults.malformed_sse) events.insert(events.begin() + static_cast<std::ptrdiff_t>(middle), std::string(kMalformedEvent));
+  if (faults.malformed_sse)
+    events.insert(events.begin() + static_cast<std::ptrdiff_t>(middle), std::string(kMalformedEvent));
   const auto started = co_await responder.start(std::move(head), -1);
   if (!started) co_return;
   for (std::size_t i = 0; i < events.size(); ++i) {
-    const bool ends_here = i == middle && !faults.error_first && (faults.cut || faults.stall || faults.error_midway);
+    const bool ends_here =
+        i == middle && !faults.error_first && (faults.cut || faults.stall || faults.error_midway);
     std::string_view event = events[i];
     if (ends_here) event = faults.error_midway ? kOverloadedEvent : event.substr(0, event.size() / 2);
     if (faults.event_delay.count() > 0) co_await net::sleep_for(faults.event_delay);
@@ -231,7 +238,8 @@ Task<> Simulator::send_error(int status, std::string message, net::Responder& re
 
 Task<> Simulator::send_faulty_status(net::Responder& responder, Faults faults) {
   net::Response response{.status = faults.status, .headers = usual_headers(kJson)};
-  response.body = error_body(faults.status, usual_error_message(faults.status), response.headers.get("request-id"));
+  response.body =
+      error_body(faults.status, usual_error_message(faults.status), response.headers.get("request-id"));
   co_await send_whole(std::move(response), responder, faults);
 }
 
@@ -246,13 +254,16 @@ bool Simulator::has_key(const net::Request& request) const {
   constexpr std::string_view scheme = "bearer ";
   std::string_view key = request.headers.get("x-api-key");
   const std::string_view authorization = request.headers.get("authorization");
-  if (key.empty() && iequals(authorization.substr(0, scheme.size()), scheme)) key = trim(authorization.substr(scheme.size()));
+  if (key.empty() && iequals(authorization.substr(0, scheme.size()), scheme))
+    key = trim(authorization.substr(scheme.size()));
   return config_.api_key.empty() ? !key.empty() : key == config_.api_key;
 }
 
 net::Headers Simulator::usual_headers(std::string_view content_type) {
   const std::string reset = to_rfc3339(clock_.wall());
-  net::Headers headers{{"content-type", content_type}, {"request-id", new_api_id("req_01")}, {"anthropic-organization-id", "simulated"}};
+  net::Headers headers{{"content-type", content_type},
+                       {"request-id", new_api_id("req_01")},
+                       {"anthropic-organization-id", "simulated"}};
   const std::pair<std::string_view, std::string_view> limits[] = {
       {"requests", "4000"}, {"tokens", "480000"}, {"input-tokens", "400000"}, {"output-tokens", "80000"}};
   for (const auto& [what, limit] : limits) {

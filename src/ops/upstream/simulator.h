@@ -76,7 +76,8 @@ class Simulator {
   Task<> answer_messages(net::Request& request, net::Responder& responder, Faults faults);
   Task<> replay(const Recording& recording, net::Responder& responder, Faults faults);
   Task<> send_whole(net::Response response, net::Responder& responder, Faults faults);
-  Task<> send_stream(net::ResponseHead head, std::vector<std::string> events, net::Responder& responder, Faults faults);
+  Task<> send_stream(net::ResponseHead head, std::vector<std::string> events, net::Responder& responder,
+                     Faults faults);
   Task<> send_error(int status, std::string message, net::Responder& responder);
   Task<> send_faulty_status(net::Responder& responder, Faults faults);
   Task<> stall(net::Responder& responder);
