@@ -13,8 +13,9 @@
 #include "base/task.h"
 #include "data/ledger.h"
 #include "data/tenant.h"
-#include "model/gateway.h"
+#include "model/call.h"
 #include "observe/log.h"
+#include "observe/metrics.h"
 
 namespace weir::app {
 
@@ -89,19 +90,28 @@ class ChatSink {
   virtual Task<Result<>> on_citation(const Citation& citation) = 0;
 };
 
+class ModelPort;
+struct PromptSource;
+
 // Any loop may call.
 class Chat {
  public:
-  Chat(ChatConfig config, Retriever& retriever, model::Gateway& gateway, observe::Log& log);
-  // sink may be null. The returned answer is whole either way. A provider's refusal of our request
-  // (4xx) is an error; a provider that cannot be reached makes the answer extractive.
+  Chat(ChatConfig config, Retriever& retriever, ModelPort& model, observe::Log& log, observe::Metrics& metrics);
+  // sink may be null. The returned answer is whole either way. A model that cannot be reached, fails, or
+  // is not configured makes the answer extractive, as long as no text of its own has gone out; after
+  // that, and when the provider refuses the request itself (4xx), the outcome is upstream_failed.
   Task<Result<ChatAnswer>> answer(ChatQuestion question, ChatSink* sink);
 
  private:
+  // What a model answered, or why none did.
+  struct Attempt;
+  Task<Attempt> ask_model(const ChatQuestion& question, const std::vector<PromptSource>& sources, ChatSink* sink);
+
   ChatConfig config_;
   Retriever& retriever_;
-  model::Gateway& gateway_;
+  ModelPort& model_;
   observe::Log& log_;
+  observe::Counter& citations_dropped_;
 };
 
 }  // namespace weir::app
