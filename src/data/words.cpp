@@ -62,6 +62,13 @@ std::vector<std::string_view> raw_words(std::string_view text) {
 bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 bool is_lower_or_digit(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
 
+// Below three letters a part tells nothing: the "m" of mTOR is in every text.
+constexpr std::size_t kPartSizeMin = 3;
+
+void append_part(std::string_view part, std::vector<std::string>& parts) {
+  if (part.size() >= kPartSizeMin) parts.push_back(to_lower(part));
+}
+
 // Appends the parts of one camelCase word; nothing when it is a single part.
 void append_parts(std::string_view word, std::vector<std::string>& parts) {
   std::size_t begin = 0;
@@ -70,10 +77,10 @@ void append_parts(std::string_view word, std::vector<std::string>& parts) {
     const bool after_acronym = is_upper(word[i]) && is_upper(word[i - 1]) && i + 1 < word.size() &&
                                is_lower_or_digit(word[i + 1]);  // HTTP|Server
     if (!hump && !after_acronym) continue;
-    parts.push_back(to_lower(word.substr(begin, i - begin)));
+    append_part(word.substr(begin, i - begin), parts);
     begin = i;
   }
-  if (begin > 0) parts.push_back(to_lower(word.substr(begin)));
+  if (begin > 0) append_part(word.substr(begin), parts);
 }
 
 }  // namespace

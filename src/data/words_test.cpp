@@ -15,7 +15,8 @@ TEST_CASE("words are runs of letters, marks and digits") {
 
 TEST_CASE("camelCase has parts") {
   CHECK(identifier_parts("maxTokens") == "max tokens");
-  CHECK(identifier_parts("HTTPServer2Go plain WORDS") == "http server2 go");
+  CHECK(identifier_parts("HTTPServer2Run plain WORDS") == "http server2 run");
+  CHECK(identifier_parts("iPhone mTOR isA") == "phone tor");
   CHECK(identifier_parts("plain words, Capital OK") == "");
 }
 

@@ -13,7 +13,8 @@ namespace {
 // Robertson and Zaragoza, "The Probabilistic Relevance Framework" (2009), with the constants of FTS5's bm25().
 constexpr double kSaturation = 1.2;
 constexpr double kLengthWeight = 0.75;
-constexpr int kHeadingWeight = 2;
+constexpr double kHeadingWeight = 2;  // also of the title
+constexpr double kPartWeight = 0.5;   // of an identifier's part
 
 struct Candidate {
   const Chunk* chunk;
@@ -34,7 +35,7 @@ Candidate make_candidate(const Chunk& chunk, const Document& document) {
   count_words(candidate, document.title, kHeadingWeight);
   count_words(candidate, chunk.heading, kHeadingWeight);
   count_words(candidate, chunk.text, 1);
-  count_words(candidate, identifier_parts(chunk.heading + " " + chunk.text), 1);
+  count_words(candidate, identifier_parts(chunk.heading + " " + chunk.text), kPartWeight);
   return candidate;
 }
 
