@@ -10,7 +10,8 @@ TEST_CASE("words are runs of letters, marks and digits") {
   CHECK(words_of("Hello, World_2! été naïve 東京") == Words{"hello", "world", "2", "été", "naïve", "東京"});
   CHECK(words_of("") == Words{});
   CHECK(words_of("…—\"'") == Words{});
-  CHECK(words_of("ab\xFF" "cd\xC3") == Words{"ab", "cd"});
+  CHECK(words_of("ab\xFF"
+                 "cd\xC3") == Words{"ab", "cd"});
 }
 
 TEST_CASE("camelCase has parts") {

@@ -10,7 +10,8 @@
 namespace weir::data {
 namespace {
 
-// Robertson and Zaragoza, "The Probabilistic Relevance Framework" (2009), with the constants of FTS5's bm25().
+// Robertson and Zaragoza, "The Probabilistic Relevance Framework" (2009), with the constants of FTS5's
+// bm25().
 constexpr double kSaturation = 1.2;
 constexpr double kLengthWeight = 0.75;
 constexpr double kHeadingWeight = 2;  // also of the title
@@ -86,7 +87,8 @@ Task<Result<Document>> MemoryDocuments::get(TenantId tenant, std::string id) {
   co_return fail(Code::not_found, "there is no such document");
 }
 
-Task<Result<std::optional<Document>>> MemoryDocuments::find_by_hash(TenantId tenant, std::string content_sha256) {
+Task<Result<std::optional<Document>>> MemoryDocuments::find_by_hash(TenantId tenant,
+                                                                    std::string content_sha256) {
   const std::lock_guard lock(mutex_);
   co_return find_newest(tenant, &Document::content_sha256, content_sha256);
 }

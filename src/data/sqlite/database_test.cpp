@@ -16,7 +16,7 @@ namespace weir::data {
 namespace {
 
 mode_t mode_of(const std::filesystem::path& path) {
-  struct stat status {};
+  struct stat status{};
   REQUIRE(::stat(path.c_str(), &status) == 0);
   return status.st_mode & 07777;
 }
@@ -138,7 +138,8 @@ TEST_CASE("migrations run in order, once each") {
 }
 
 TEST_CASE("a migration that fails leaves the step before it") {
-  constexpr std::array broken = {kSteps[0], Migration{"broken", "CREATE TABLE three (x); INSERT INTO nowhere VALUES (1)"}};
+  constexpr std::array broken = {
+      kSteps[0], Migration{"broken", "CREATE TABLE three (x); INSERT INTO nowhere VALUES (1)"}};
   const test::TemporaryDirectory directory;
   Connection connection = bare_connection(directory.path());
   const auto migrated = migrate(connection, broken);
