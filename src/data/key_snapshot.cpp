@@ -33,7 +33,8 @@ std::optional<Principal> KeySnapshot::verify(std::string_view token, WallTime no
   const ApiKey* const key = found == keys_.end() ? nullptr : &found->second;
 
   const std::string hash = hash_key_secret(parts->secret);
-  const bool overlaps = key != nullptr && !key->previous_secret_sha256.empty() && now < key->previous_valid_until;
+  const bool overlaps =
+      key != nullptr && !key->previous_secret_sha256.empty() && now < key->previous_valid_until;
   const std::string_view current = key != nullptr ? std::string_view(key->secret_sha256) : kNoHash;
   const std::string_view previous = overlaps ? std::string_view(key->previous_secret_sha256) : kNoHash;
   const bool is_current = equal_in_constant_time(hash, current);

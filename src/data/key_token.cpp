@@ -10,9 +10,9 @@ namespace weir::data {
 namespace {
 
 constexpr std::size_t kIdSize = 12;
-constexpr std::size_t kSecretSize = 43;    // 62^43 > 2^256
-constexpr std::size_t kChecksumSize = 6;   // 62^6 > 2^32
-constexpr std::size_t kTokenSizeMax = 128; // what is longer is not hashed
+constexpr std::size_t kSecretSize = 43;     // 62^43 > 2^256
+constexpr std::size_t kChecksumSize = 6;    // 62^6 > 2^32
+constexpr std::size_t kTokenSizeMax = 128;  // what is longer is not hashed
 
 std::string checksum(std::string_view text) {
   const std::uint32_t value = crc32(text);
@@ -36,9 +36,13 @@ bool is_base62(std::string_view text) {
 
 }  // namespace
 
-std::string new_key_id(Random& random) { return random_base62<9>(random, kIdSize); }
+std::string new_key_id(Random& random) {
+  return random_base62<9>(random, kIdSize);
+}
 
-Secret new_key_secret(Random& random) { return Secret(random_base62<32>(random, kSecretSize)); }
+Secret new_key_secret(Random& random) {
+  return Secret(random_base62<32>(random, kSecretSize));
+}
 
 Secret make_key_token(std::string_view environment, std::string_view id, const Secret& secret) {
   std::string token = "weir_" + std::string(environment) + "_" + std::string(id) + "_";
@@ -59,6 +63,8 @@ std::optional<KeyTokenParts> parse_key_token(std::string_view token) {
   return found;
 }
 
-std::string hash_key_secret(std::string_view secret) { return to_hex(sha256(secret)); }
+std::string hash_key_secret(std::string_view secret) {
+  return to_hex(sha256(secret));
+}
 
 }  // namespace weir::data

@@ -16,8 +16,8 @@ struct KeyTokenParts {
   std::string_view secret;
 };
 
-std::string new_key_id(Random& random);     // 12 base62 characters
-Secret new_key_secret(Random& random);      // 32 random bytes as 43 base62 characters
+std::string new_key_id(Random& random);  // 12 base62 characters
+Secret new_key_secret(Random& random);   // 32 random bytes as 43 base62 characters
 // environment: letters and digits, for example "live".
 Secret make_key_token(std::string_view environment, std::string_view id, const Secret& secret);
 // nullopt: not our form, or the checksum is wrong. No look-up and no secret is needed to tell.

@@ -13,17 +13,20 @@ namespace {
 
 // Sorted. Articles, pronouns, auxiliaries, prepositions and question words.
 constexpr std::array<std::string_view, 94> kStopWords = {
-    "a", "about", "after", "all", "also", "am", "an", "and", "any", "are", "as", "at", "be", "because",
-    "been", "before", "being", "between", "both", "but", "by", "can", "could", "did", "do", "does",
-    "doing", "during", "each", "for", "from", "had", "has", "have", "having", "he", "her", "his",
-    "how", "i", "if", "in", "into", "is", "it", "its", "just", "me", "my", "no", "nor", "not", "of",
-    "on", "or", "our", "out", "over", "own", "s", "she", "should", "so", "some", "such", "t", "than",
-    "that", "the", "their", "them", "then", "there", "these", "they", "this", "to", "too", "under",
-    "up", "us", "was", "we", "were", "what", "when", "where", "which", "who", "why", "will", "with",
-    "would", "you"};
+    "a",     "about",  "after",   "all",   "also",   "am",     "an",      "and",   "any",  "are",   "as",
+    "at",    "be",     "because", "been",  "before", "being",  "between", "both",  "but",  "by",    "can",
+    "could", "did",    "do",      "does",  "doing",  "during", "each",    "for",   "from", "had",   "has",
+    "have",  "having", "he",      "her",   "his",    "how",    "i",       "if",    "in",   "into",  "is",
+    "it",    "its",    "just",    "me",    "my",     "no",     "nor",     "not",   "of",   "on",    "or",
+    "our",   "out",    "over",    "own",   "s",      "she",    "should",  "so",    "some", "such",  "t",
+    "than",  "that",   "the",     "their", "them",   "then",   "there",   "these", "they", "this",  "to",
+    "too",   "under",  "up",      "us",    "was",    "we",     "were",    "what",  "when", "where", "which",
+    "who",   "why",    "will",    "with",  "would",  "you"};
 static_assert(std::ranges::is_sorted(kStopWords));
 
-bool is_stop_word(std::string_view word) { return std::ranges::binary_search(kStopWords, word); }
+bool is_stop_word(std::string_view word) {
+  return std::ranges::binary_search(kStopWords, word);
+}
 
 bool is_word_character(utf8proc_int32_t code_point) {
   switch (utf8proc_category(code_point)) {
@@ -59,8 +62,19 @@ std::vector<std::string_view> raw_words(std::string_view text) {
   return words;
 }
 
-bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
-bool is_lower_or_digit(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
+bool is_upper(char c) {
+  return c >= 'A' && c <= 'Z';
+}
+bool is_lower_or_digit(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
+
+// Below three letters a part tells nothing: the "m" of mTOR is in every text.
+constexpr std::size_t kPartSizeMin = 3;
+
+void append_part(std::string_view part, std::vector<std::string>& parts) {
+  if (part.size() >= kPartSizeMin) parts.push_back(to_lower(part));
+}
 
 // Appends the parts of one camelCase word; nothing when it is a single part.
 void append_parts(std::string_view word, std::vector<std::string>& parts) {
@@ -70,10 +84,10 @@ void append_parts(std::string_view word, std::vector<std::string>& parts) {
     const bool after_acronym = is_upper(word[i]) && is_upper(word[i - 1]) && i + 1 < word.size() &&
                                is_lower_or_digit(word[i + 1]);  // HTTP|Server
     if (!hump && !after_acronym) continue;
-    parts.push_back(to_lower(word.substr(begin, i - begin)));
+    append_part(word.substr(begin, i - begin), parts);
     begin = i;
   }
-  if (begin > 0) parts.push_back(to_lower(word.substr(begin)));
+  if (begin > 0) append_part(word.substr(begin), parts);
 }
 
 }  // namespace

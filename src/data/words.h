@@ -16,8 +16,9 @@ constexpr std::size_t kQueryWordsMax = 64;  // further words of a query are igno
 std::vector<std::string> words_of(std::string_view text);
 
 // The parts of the camelCase words of `text`, lower-cased and separated by spaces: "maxTokens" gives
-// "max tokens", "HTTPServer" gives "http server". (snake_case is split by words_of already.) A search
-// index holds them beside the text, so that a question in plain words finds the identifier.
+// "max tokens", "HTTPServer" gives "http server"; parts under three letters are left out. (snake_case is
+// split by words_of already.) A search index holds them beside the text, so that a question in plain words
+// finds the identifier.
 std::string identifier_parts(std::string_view text);
 
 // The words to look for: with the parts of identifiers, without repeats, without English stop words

@@ -10,12 +10,14 @@ TEST_CASE("words are runs of letters, marks and digits") {
   CHECK(words_of("Hello, World_2! été naïve 東京") == Words{"hello", "world", "2", "été", "naïve", "東京"});
   CHECK(words_of("") == Words{});
   CHECK(words_of("…—\"'") == Words{});
-  CHECK(words_of("ab\xFF" "cd\xC3") == Words{"ab", "cd"});
+  CHECK(words_of("ab\xFF"
+                 "cd\xC3") == Words{"ab", "cd"});
 }
 
 TEST_CASE("camelCase has parts") {
   CHECK(identifier_parts("maxTokens") == "max tokens");
-  CHECK(identifier_parts("HTTPServer2Go plain WORDS") == "http server2 go");
+  CHECK(identifier_parts("HTTPServer2Run plain WORDS") == "http server2 run");
+  CHECK(identifier_parts("iPhone mTOR isA") == "phone tor");
   CHECK(identifier_parts("plain words, Capital OK") == "");
 }
 

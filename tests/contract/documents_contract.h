@@ -49,16 +49,36 @@ class DocumentsContract {
   explicit DocumentsContract(data::Documents& store) : store_(store) {}
 
   void run() {
-    SUBCASE("a document comes back as it was put") { keeps_every_field(); }
-    SUBCASE("a put replaces the document and all its chunks") { replaces(); }
-    SUBCASE("a removed document is found by no way") { removes_everywhere(); }
-    SUBCASE("tenants do not see each other") { isolates_tenants(); }
-    SUBCASE("lists page through everything once, newest first") { pages(); }
-    SUBCASE("a list refuses a bad limit and a foreign cursor") { refuses_bad_pages(); }
-    SUBCASE("documents are found by hash and by source") { finds_by_value(); }
-    SUBCASE("search ranks by words") { ranks(); }
-    SUBCASE("a search is words and no syntax") { takes_any_query(); }
-    SUBCASE("identifiers are found by their parts") { splits_identifiers(); }
+    SUBCASE("a document comes back as it was put") {
+      keeps_every_field();
+    }
+    SUBCASE("a put replaces the document and all its chunks") {
+      replaces();
+    }
+    SUBCASE("a removed document is found by no way") {
+      removes_everywhere();
+    }
+    SUBCASE("tenants do not see each other") {
+      isolates_tenants();
+    }
+    SUBCASE("lists page through everything once, newest first") {
+      pages();
+    }
+    SUBCASE("a list refuses a bad limit and a foreign cursor") {
+      refuses_bad_pages();
+    }
+    SUBCASE("documents are found by hash and by source") {
+      finds_by_value();
+    }
+    SUBCASE("search ranks by words") {
+      ranks();
+    }
+    SUBCASE("a search is words and no syntax") {
+      takes_any_query();
+    }
+    SUBCASE("identifiers are found by their parts") {
+      splits_identifiers();
+    }
   }
 
  private:
@@ -216,10 +236,12 @@ class DocumentsContract {
     for (const char* query : {"walrus\" OR \"grass", "walrus AND NOT grass", "NEAR(walrus grass)"}) {
       CHECK(search(query).size() >= 2);  // the quotes and operators are gone, the words are ORed
     }
-    for (const char* query : {"text:walrus", "walrus*", "^walrus", "(walrus", "-walrus", "{walrus}", "wal\xFFrus walrus"}) {
+    for (const char* query :
+         {"text:walrus", "walrus*", "^walrus", "(walrus", "-walrus", "{walrus}", "wal\xFFrus walrus"}) {
       CHECK(search(query) == Ids{"doc_1#0"});
     }
-    for (const char* query : {"", "   ", "\"", "*", "— … 。", "\xFF\xFE", "( ) AND"}) CHECK(search(query).empty());
+    for (const char* query : {"", "   ", "\"", "*", "— … 。", "\xFF\xFE", "( ) AND"})
+      CHECK(search(query).empty());
     CHECK(search("or not") == Ids{"doc_1#0"});  // nothing but stop words: then they count
     std::string endless = "walrus";
     for (int i = 0; i < 5'000; ++i) endless += " word" + std::to_string(i);

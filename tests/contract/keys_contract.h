@@ -20,14 +20,30 @@ class KeysContract {
   KeysContract(data::Keys& keys, ManualClock& clock) : keys_(keys), clock_(clock) {}
 
   void run() {
-    SUBCASE("a created key is known by its token alone") { verifies(); }
-    SUBCASE("a token with one character changed is refused") { refuses_changed_tokens(); }
-    SUBCASE("a wrong secret with a right checksum is refused") { refuses_wrong_secrets(); }
-    SUBCASE("a key expires") { expires(); }
-    SUBCASE("a revoked key is refused at once") { revokes(); }
-    SUBCASE("a rotation overlaps, then the old secret ends") { rotates(); }
-    SUBCASE("the store has no secret in it") { keeps_no_secret(); }
-    SUBCASE("what makes no sense is refused") { refuses_nonsense(); }
+    SUBCASE("a created key is known by its token alone") {
+      verifies();
+    }
+    SUBCASE("a token with one character changed is refused") {
+      refuses_changed_tokens();
+    }
+    SUBCASE("a wrong secret with a right checksum is refused") {
+      refuses_wrong_secrets();
+    }
+    SUBCASE("a key expires") {
+      expires();
+    }
+    SUBCASE("a revoked key is refused at once") {
+      revokes();
+    }
+    SUBCASE("a rotation overlaps, then the old secret ends") {
+      rotates();
+    }
+    SUBCASE("the store has no secret in it") {
+      keeps_no_secret();
+    }
+    SUBCASE("what makes no sense is refused") {
+      refuses_nonsense();
+    }
   }
 
  private:

@@ -20,8 +20,12 @@ inline data::LedgerRow sample_row(const std::string& request_id) {
   row.route = "POST /v1/messages";
   row.provider = "anthropic";
   row.model = "claude";
-  row.usage = {.input_tokens = 1, .cache_write_5m_tokens = 2, .cache_write_1h_tokens = 3,
-               .cache_read_tokens = 4, .output_tokens = 5, .web_search_requests = 6};
+  row.usage = {.input_tokens = 1,
+               .cache_write_5m_tokens = 2,
+               .cache_write_1h_tokens = 3,
+               .cache_read_tokens = 4,
+               .output_tokens = 5,
+               .web_search_requests = 6};
   row.usage_estimated = true;
   row.cost = Money::from_nanos(7'000'000'001);
   row.price_model = "default";
@@ -40,10 +44,18 @@ class LedgerContract {
   explicit LedgerContract(data::Ledger& ledger) : ledger_(ledger) {}
 
   void run() {
-    SUBCASE("a row comes back as it was appended") { keeps_every_field(); }
-    SUBCASE("a request counts once, however often it is appended") { counts_once(); }
-    SUBCASE("totals are the sum of all rows") { adds_up(); }
-    SUBCASE("recent rows come newest first") { orders(); }
+    SUBCASE("a row comes back as it was appended") {
+      keeps_every_field();
+    }
+    SUBCASE("a request counts once, however often it is appended") {
+      counts_once();
+    }
+    SUBCASE("totals are the sum of all rows") {
+      adds_up();
+    }
+    SUBCASE("recent rows come newest first") {
+      orders();
+    }
   }
 
  private:
@@ -94,9 +106,12 @@ class LedgerContract {
     REQUIRE(totals);
     CHECK(totals->rows == 1'000);
     CHECK(totals->cost == Money::from_nanos(7'000'000'001'000));
-    CHECK(totals->usage == data::Usage{.input_tokens = 1'000, .cache_write_5m_tokens = 2'000,
-                                       .cache_write_1h_tokens = 3'000, .cache_read_tokens = 4'000,
-                                       .output_tokens = 5'000, .web_search_requests = 6'000});
+    CHECK(totals->usage == data::Usage{.input_tokens = 1'000,
+                                       .cache_write_5m_tokens = 2'000,
+                                       .cache_write_1h_tokens = 3'000,
+                                       .cache_read_tokens = 4'000,
+                                       .output_tokens = 5'000,
+                                       .web_search_requests = 6'000});
   }
 
   void orders() {

@@ -25,17 +25,31 @@ class LimitsContract {
   LimitsContract(data::Limits& limits, ManualClock& clock) : limits_(limits), clock_(clock) {}
 
   void run() {
-    SUBCASE("the window slides") { slides(); }
-    SUBCASE("a refused request does not count") { refusals_are_free(); }
-    SUBCASE("subjects are independent") { subjects_are_independent(); }
-    SUBCASE("a lowered and a raised limit hold at once") { follows_the_limit(); }
-    SUBCASE("a count of zero refuses everything") { refuses_all(); }
+    SUBCASE("the window slides") {
+      slides();
+    }
+    SUBCASE("a refused request does not count") {
+      refusals_are_free();
+    }
+    SUBCASE("subjects are independent") {
+      subjects_are_independent();
+    }
+    SUBCASE("a lowered and a raised limit hold at once") {
+      follows_the_limit();
+    }
+    SUBCASE("a count of zero refuses everything") {
+      refuses_all();
+    }
     SUBCASE("a window that is not positive is refused") {
       const data::RateLimit limit{.count = 1, .window = seconds(0)};
       CHECK(run_task(limits_.admit("a", limit)).error().code == Code::invalid_request);
     }
-    SUBCASE("random times agree with the definition") { agrees_with_the_definition(); }
-    SUBCASE("64 threads get exactly the limit") { is_exact_under_contention(); }
+    SUBCASE("random times agree with the definition") {
+      agrees_with_the_definition();
+    }
+    SUBCASE("64 threads get exactly the limit") {
+      is_exact_under_contention();
+    }
   }
 
  private:

@@ -1,4 +1,5 @@
-// tests/support/run_task.h: drives a coroutine to its end from a plain test, on an event loop of its own.
+// tests/support/run_task.h: drives a coroutine to its end from a plain test, on an event loop of the
+// calling thread.
 #pragma once
 
 #include <boost/asio/co_spawn.hpp>
@@ -11,10 +12,18 @@
 
 namespace weir::test {
 
+// One loop for each thread, kept until the thread ends: a pool's thread that has just posted a result may
+// still be inside post() when the task has ended already.
+inline boost::asio::io_context& task_loop() {
+  thread_local boost::asio::io_context loop(1);
+  loop.restart();
+  return loop;
+}
+
 // The task's result; what it throws comes out here. Blocks until the task has ended.
 template <class T>
 T run_task(Task<T> task) {
-  boost::asio::io_context loop(1);
+  boost::asio::io_context& loop = task_loop();
   std::exception_ptr thrown;
   std::optional<T> result;
   boost::asio::co_spawn(loop, std::move(task), [&](std::exception_ptr failure, T value) {
@@ -28,7 +37,7 @@ T run_task(Task<T> task) {
 }
 
 inline void run_task(Task<void> task) {
-  boost::asio::io_context loop(1);
+  boost::asio::io_context& loop = task_loop();
   std::exception_ptr thrown;
   bool ended = false;
   boost::asio::co_spawn(loop, std::move(task), [&](std::exception_ptr failure) {

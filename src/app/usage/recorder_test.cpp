@@ -29,11 +29,17 @@ class FakeLedger final : public data::Ledger {
     return {};
   }
   Result<data::LedgerTotals> totals() override { return data::LedgerTotals{}; }
-  Result<std::vector<data::LedgerRow>> recent(std::uint32_t) override { return std::vector<data::LedgerRow>(); }
+  Result<std::vector<data::LedgerRow>> recent(std::uint32_t) override {
+    return std::vector<data::LedgerRow>();
+  }
   Result<data::LedgerRow> find(std::string_view) override { return fail(Code::not_found, "not kept"); }
 
-  void refuse(int calls) { set([&] { refusals_ = calls; }); }
-  void block(bool blocked) { set([&] { blocked_ = blocked; }); }
+  void refuse(int calls) {
+    set([&] { refusals_ = calls; });
+  }
+  void block(bool blocked) {
+    set([&] { blocked_ = blocked; });
+  }
   // False when it does not come true in 10 s.
   bool wait_for_calls(int calls) {
     std::unique_lock lock(mutex_);
@@ -72,7 +78,8 @@ class FakeLedger final : public data::Ledger {
 // A log whose lines can be read back, and counters.
 class Observers {
  public:
-  Observers() : fd_(::memfd_create("log", MFD_CLOEXEC)), log({.format = observe::LogFormat::json}, clock_, fd_) {}
+  Observers()
+      : fd_(::memfd_create("log", MFD_CLOEXEC)), log({.format = observe::LogFormat::json}, clock_, fd_) {}
   ~Observers() { ::close(fd_); }
   std::string lines() {
     log.flush();
@@ -126,7 +133,8 @@ TEST_CASE("the destructor writes what is queued, without waiting for the interva
   Observers observers;
   const auto begin = std::chrono::steady_clock::now();
   {
-    UsageRecorder recorder({.flush_interval = std::chrono::hours(1)}, ledger, observers.log, observers.metrics);
+    UsageRecorder recorder({.flush_interval = std::chrono::hours(1)}, ledger, observers.log,
+                           observers.metrics);
     for (int i = 0; i < 10; ++i) recorder.record(row(i));
   }
   CHECK(std::chrono::steady_clock::now() - begin < std::chrono::minutes(1));

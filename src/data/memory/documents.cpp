@@ -10,10 +10,12 @@
 namespace weir::data {
 namespace {
 
-// Robertson and Zaragoza, "The Probabilistic Relevance Framework" (2009), with the constants of FTS5's bm25().
+// Robertson and Zaragoza, "The Probabilistic Relevance Framework" (2009), with the constants of FTS5's
+// bm25().
 constexpr double kSaturation = 1.2;
 constexpr double kLengthWeight = 0.75;
-constexpr int kHeadingWeight = 2;
+constexpr double kHeadingWeight = 2;  // also of the title
+constexpr double kPartWeight = 0.5;   // of an identifier's part
 
 struct Candidate {
   const Chunk* chunk;
@@ -34,7 +36,7 @@ Candidate make_candidate(const Chunk& chunk, const Document& document) {
   count_words(candidate, document.title, kHeadingWeight);
   count_words(candidate, chunk.heading, kHeadingWeight);
   count_words(candidate, chunk.text, 1);
-  count_words(candidate, identifier_parts(chunk.heading + " " + chunk.text), 1);
+  count_words(candidate, identifier_parts(chunk.heading + " " + chunk.text), kPartWeight);
   return candidate;
 }
 
@@ -85,7 +87,8 @@ Task<Result<Document>> MemoryDocuments::get(TenantId tenant, std::string id) {
   co_return fail(Code::not_found, "there is no such document");
 }
 
-Task<Result<std::optional<Document>>> MemoryDocuments::find_by_hash(TenantId tenant, std::string content_sha256) {
+Task<Result<std::optional<Document>>> MemoryDocuments::find_by_hash(TenantId tenant,
+                                                                    std::string content_sha256) {
   const std::lock_guard lock(mutex_);
   co_return find_newest(tenant, &Document::content_sha256, content_sha256);
 }

@@ -25,8 +25,8 @@ RateDecision decision(AdmissionLog& log, RateLimit limit, Monotonic now) {
   if (!result.admitted) {
     // One fewer than `count` must be left; more than `count` are held after the limit was lowered.
     const bool never = limit.count == 0;
-    result.retry_after = never ? up_to_ms(limit.window)
-                               : up_to_ms(log.at(log.size() - limit.count) + limit.window - now);
+    result.retry_after =
+        never ? up_to_ms(limit.window) : up_to_ms(log.at(log.size() - limit.count) + limit.window - now);
   }
   return result;
 }

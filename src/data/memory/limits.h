@@ -22,7 +22,7 @@ struct MemoryLimitsConfig {
   // Subjects with admissions in their window. When that many are live, a new one is refused with
   // `overloaded`: dropping a live log to make room would raise its owner's allowance.
   std::size_t subjects_max = 1'000'000;
-  std::size_t shards = 64;             // each with a lock of its own
+  std::size_t shards = 64;              // each with a lock of its own
   std::uint32_t count_max = 1'000'000;  // RateLimit::count; a log takes 8 bytes for each admission
 };
 

@@ -125,6 +125,8 @@ Transaction::~Transaction() {
   }
 }
 
-Result<> Transaction::commit() { return connection_->execute("COMMIT"); }
+Result<> Transaction::commit() {
+  return connection_->execute("COMMIT");
+}
 
 }  // namespace weir::data

@@ -30,7 +30,8 @@ using Acknowledge = std::function<void(int batch)>;
 
 // Runs `work` in a child; kills it `after` from its first acknowledgement, unless it ends by itself.
 // The acknowledged batches, in order.
-std::vector<int> run_and_kill(const std::function<void(const Acknowledge&)>& work, std::chrono::milliseconds after) {
+std::vector<int> run_and_kill(const std::function<void(const Acknowledge&)>& work,
+                              std::chrono::milliseconds after) {
   std::array<int, 2> ends{};
   REQUIRE(::pipe(ends.data()) == 0);
   const pid_t child = ::fork();
@@ -43,7 +44,7 @@ std::vector<int> run_and_kill(const std::function<void(const Acknowledge&)>& wor
     ::_exit(0);
   }
   ::close(ends[1]);
-  struct pollfd readable {.fd = ends[0], .events = POLLIN, .revents = 0};
+  struct pollfd readable{.fd = ends[0], .events = POLLIN, .revents = 0};
   ::poll(&readable, 1, 30'000);
   readable.events = 0;  // only that the child has ended, which closes its side
   ::poll(&readable, 1, static_cast<int>(after.count()));
@@ -104,7 +105,9 @@ TEST_CASE("kill -9 loses no acknowledged ledger row and leaves no half batch") {
   std::vector<int> acknowledged;
   int next = 0;
   for (int round = 0; round < kKills; ++round) {
-    const auto work = [&](const Acknowledge& acknowledge) { append_batches(directory.path(), next, acknowledge); };
+    const auto work = [&](const Acknowledge& acknowledge) {
+      append_batches(directory.path(), next, acknowledge);
+    };
     const auto batches = run_and_kill(work, std::chrono::milliseconds(random.next_u64() % 40));
     REQUIRE_FALSE(batches.empty());
     acknowledged.insert(acknowledged.end(), batches.begin(), batches.end());
@@ -130,7 +133,9 @@ TEST_CASE("kill -9 loses no acknowledged document and leaves no half of one") {
   SeededRandom random(12);
   int next = 0;
   for (int round = 0; round < kKills; ++round) {
-    const auto work = [&](const Acknowledge& acknowledge) { put_documents(directory.path(), next, acknowledge); };
+    const auto work = [&](const Acknowledge& acknowledge) {
+      put_documents(directory.path(), next, acknowledge);
+    };
     const auto batches = run_and_kill(work, std::chrono::milliseconds(random.next_u64() % 40));
     REQUIRE_FALSE(batches.empty());
     next = batches.back() + 1;
@@ -143,7 +148,8 @@ TEST_CASE("kill -9 loses no acknowledged document and leaves no half of one") {
     });
     CHECK(index.has_value());
     const auto strays = (*database)->read([](Connection& connection) -> Result<std::int64_t> {
-      auto count = connection.prepare("SELECT (SELECT count(*) FROM chunks) - 3 * (SELECT count(*) FROM documents)");
+      auto count =
+          connection.prepare("SELECT (SELECT count(*) FROM chunks) - 3 * (SELECT count(*) FROM documents)");
       if (!count) return fail(count);
       auto row = count->step();
       if (!row) return fail(row);

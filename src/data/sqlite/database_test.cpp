@@ -4,7 +4,10 @@
 #include <sys/stat.h>
 
 #include <array>
+#include <atomic>
 #include <fstream>
+#include <thread>
+#include <vector>
 
 #include "data/sqlite/migrations.h"
 #include "support/data_temporary_directory.h"
@@ -13,7 +16,7 @@ namespace weir::data {
 namespace {
 
 mode_t mode_of(const std::filesystem::path& path) {
-  struct stat status {};
+  struct stat status{};
   REQUIRE(::stat(path.c_str(), &status) == 0);
   return status.st_mode & 07777;
 }
@@ -49,6 +52,22 @@ TEST_CASE("a new database is its owner's alone, and durable") {
     return {};
   });
   CHECK(checked.has_value());
+}
+
+TEST_CASE("many may open a new directory at once") {
+  for (int round = 0; round < 10; ++round) {
+    const test::TemporaryDirectory directory;
+    std::atomic<int> opened{0};
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 8; ++i) {
+      threads.emplace_back([&] {
+        const auto database = Database::open({.directory = directory.path(), .readers = 1});
+        if (database) ++opened;
+      });
+    }
+    for (auto& thread : threads) thread.join();
+    CHECK(opened == 8);
+  }
 }
 
 TEST_CASE("a directory that cannot be is an error with a hint") {
@@ -119,7 +138,8 @@ TEST_CASE("migrations run in order, once each") {
 }
 
 TEST_CASE("a migration that fails leaves the step before it") {
-  constexpr std::array broken = {kSteps[0], Migration{"broken", "CREATE TABLE three (x); INSERT INTO nowhere VALUES (1)"}};
+  constexpr std::array broken = {
+      kSteps[0], Migration{"broken", "CREATE TABLE three (x); INSERT INTO nowhere VALUES (1)"}};
   const test::TemporaryDirectory directory;
   Connection connection = bare_connection(directory.path());
   const auto migrated = migrate(connection, broken);

@@ -24,8 +24,8 @@ Document read_document(const Statement& row) {
   document.metadata_json = row.text(4);
   document.content_sha256 = row.text(5);
   document.size_bytes = static_cast<std::uint64_t>(row.integer(6));
-  document.status = row.text(7) == to_string(DocumentStatus::failed) ? DocumentStatus::failed
-                                                                     : DocumentStatus::ready;
+  document.status =
+      row.text(7) == to_string(DocumentStatus::failed) ? DocumentStatus::failed : DocumentStatus::ready;
   document.created_at = WallTime(row.integer(8));
   document.updated_at = WallTime(row.integer(9));
   document.chunk_count = static_cast<std::uint32_t>(row.integer(10));
@@ -112,8 +112,9 @@ Result<Document> select_document(Connection& connection, const TenantId& tenant,
 
 Result<std::optional<Document>> select_document_by(Connection& connection, const TenantId& tenant,
                                                    std::string_view column, std::string_view value) {
-  auto select = connection.prepare("SELECT " + std::string(kColumns) + " FROM documents WHERE tenant = ?1 AND " +
-                                   std::string(column) + " = ?2 ORDER BY created_at DESC, id DESC LIMIT 1");
+  auto select =
+      connection.prepare("SELECT " + std::string(kColumns) + " FROM documents WHERE tenant = ?1 AND " +
+                         std::string(column) + " = ?2 ORDER BY created_at DESC, id DESC LIMIT 1");
   if (!select) return fail(select);
   select->bind(tenant.value(), value);
   auto row = select->step();
@@ -128,7 +129,8 @@ Result<DocumentPage> select_page(Connection& connection, const TenantId& tenant,
                                    " FROM documents WHERE tenant = ?1 AND (created_at, id) < (?2, ?3)"
                                    " ORDER BY created_at DESC, id DESC LIMIT ?4");
   if (!select) return fail(select);
-  select->bind(tenant.value(), after.created_at.count(), after.id, limit + 1);  // one more tells of a next page
+  const std::uint32_t one_more = limit + 1;  // tells whether there is a next page
+  select->bind(tenant.value(), after.created_at.count(), after.id, one_more);
   DocumentPage page;
   while (true) {
     auto row = select->step();
@@ -154,13 +156,14 @@ Result<std::uint64_t> count_documents(Connection& connection, const TenantId& te
 
 Result<std::vector<FoundChunk>> search_chunks(Connection& connection, const TenantId& tenant,
                                               const std::vector<std::string>& words, std::uint32_t limit) {
-  // The weights are those of the index's columns: scope tells nothing about relevance; title and heading
-  // count double. The scope word already keeps other tenants out; the join says so again in SQL.
+  // The weights are those of the index's columns: scope tells nothing about relevance, title and heading
+  // count double, the parts of an identifier half of a written word. The scope word already keeps other
+  // tenants out; the join says so again in SQL.
   auto select = connection.prepare(
       "SELECT chunks.document_id, chunks.ordinal, chunks.heading, chunks.text, chunks.begin_byte,"
       " chunks.end_byte, documents.title, documents.source, -hits.rank"
       " FROM (SELECT rowid AS number, rank FROM chunk_index"
-      "  WHERE chunk_index MATCH ?1 AND rank MATCH 'bm25(0.0, 2.0, 2.0, 1.0, 1.0)'"
+      "  WHERE chunk_index MATCH ?1 AND rank MATCH 'bm25(0.0, 2.0, 2.0, 1.0, 0.5)'"
       "  ORDER BY rank LIMIT ?2) AS hits"
       " JOIN chunks ON chunks.number = hits.number AND chunks.tenant = ?3"
       " JOIN documents ON documents.tenant = ?3 AND documents.id = chunks.document_id"

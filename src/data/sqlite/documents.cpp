@@ -30,7 +30,8 @@ Task<Result<Document>> SqliteDocuments::get(TenantId tenant, std::string id) {
   co_return co_await readers_.run(std::move(work));
 }
 
-Task<Result<std::optional<Document>>> SqliteDocuments::find_by_hash(TenantId tenant, std::string content_sha256) {
+Task<Result<std::optional<Document>>> SqliteDocuments::find_by_hash(TenantId tenant,
+                                                                    std::string content_sha256) {
   auto work = [&database = database_, tenant = std::move(tenant), hash = std::move(content_sha256)] {
     return database.read([&](Connection& connection) {
       return select_document_by(connection, tenant, "content_sha256", hash);

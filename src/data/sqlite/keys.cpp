@@ -81,7 +81,8 @@ Result<WallTime> select_revoked_at(Connection& connection, std::string_view id) 
   select->bind(id);
   auto row = select->step();
   if (!row) return fail(row);
-  if (!*row) return fail(Code::not_found, "there is no key " + std::string(id), "`weir keys list` shows them");
+  if (!*row)
+    return fail(Code::not_found, "there is no key " + std::string(id), "`weir keys list` shows them");
   return WallTime(select->integer(0));
 }
 
@@ -106,7 +107,9 @@ std::optional<Principal> SqliteKeys::verify(std::string_view token) const {
   return snapshot()->verify(token, clock_.wall());
 }
 
-bool SqliteKeys::any() const { return snapshot()->any(clock_.wall()); }
+bool SqliteKeys::any() const {
+  return snapshot()->any(clock_.wall());
+}
 
 Result<Secret> SqliteKeys::create(std::string name, TenantId tenant, std::vector<std::string> scopes,
                                   WallTime expires_at) {
@@ -132,7 +135,9 @@ Result<Secret> SqliteKeys::create(std::string name, TenantId tenant, std::vector
   return make_key_token(config_.environment, key.id, secret);
 }
 
-Result<std::vector<ApiKey>> SqliteKeys::list() { return database_.read(select_keys); }
+Result<std::vector<ApiKey>> SqliteKeys::list() {
+  return database_.read(select_keys);
+}
 
 Result<> SqliteKeys::revoke(std::string_view id) {
   auto written = database_.write([&](Connection& connection) -> Result<> {

@@ -15,8 +15,8 @@ void bind_row(Statement& insert, const LedgerRow& row) {
   insert.bind(row.request_id, row.at.count(), row.tenant, row.key_id, row.route, row.provider, row.model,
               usage.input_tokens, usage.cache_write_5m_tokens, usage.cache_write_1h_tokens,
               usage.cache_read_tokens, usage.output_tokens, usage.web_search_requests, row.usage_estimated,
-              row.cost.nanos(), row.price_model, row.status, row.error_type, row.streamed,
-              row.first_token_us, row.duration_us, row.tries, row.upstream_request_id);
+              row.cost.nanos(), row.price_model, row.status, row.error_type, row.streamed, row.first_token_us,
+              row.duration_us, row.tries, row.upstream_request_id);
 }
 
 // Six columns from `first` on, in the order of Usage's fields.

@@ -30,9 +30,9 @@ Result<bool> run_next(Connection& connection, std::span<const Migration> migrati
   }
   if (*version == known) return false;
   const Migration& next = migrations[static_cast<std::size_t>(*version)];
-  auto run = connection.execute(std::string(next.sql) +
-                                ";PRAGMA application_id=" + std::to_string(kApplicationId) +
-                                ";PRAGMA user_version=" + std::to_string(*version + 1));
+  auto run =
+      connection.execute(std::string(next.sql) + ";PRAGMA application_id=" + std::to_string(kApplicationId) +
+                         ";PRAGMA user_version=" + std::to_string(*version + 1));
   if (!run) {
     Error error = std::move(run.error());
     error.message = "schema step \"" + std::string(next.name) + "\": " + error.message;
