@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdio>
 #include <ctime>
+#include <tuple>
 
 #include "base/text.h"
 
@@ -40,8 +41,20 @@ std::string rfc3339(WallTime time, const char* fraction_format, long divisor) {
 
 std::optional<int> number(std::string_view text) {
   const auto value = parse_int(text);
-  if (!value || *value < 0) return std::nullopt;
+  if (!value || text.starts_with('-')) return std::nullopt;
   return static_cast<int>(*value);
+}
+
+// nullopt when the calendar has no such second: timegm alone would carry over silently. A leap second
+// counts as the one after it.
+std::optional<WallTime> to_time(std::tm calendar) {
+  const bool leap = calendar.tm_sec == 60;
+  if (leap) calendar.tm_sec = 59;
+  std::tm normal = calendar;
+  const std::time_t seconds = timegm(&normal);
+  const auto fields = [](const std::tm& t) { return std::tie(t.tm_mon, t.tm_mday, t.tm_hour, t.tm_min, t.tm_sec); };
+  if (fields(normal) != fields(calendar)) return std::nullopt;
+  return std::chrono::seconds(seconds + (leap ? 1 : 0));
 }
 
 }  // namespace
@@ -71,14 +84,18 @@ std::optional<WallTime> parse_http_date(std::string_view text) {
   for (std::size_t i = 0; i < kMonths.size(); ++i) {
     if (text.substr(8, 3) == kMonths[i]) month = static_cast<int>(i);
   }
-  if (!day || !year || !hour || !minute || !second || month < 0) return std::nullopt;
+  if (!day || !year || !hour || !minute || !second || month < 0 || text[7] != ' ' || text[11] != ' ' ||
+      text[16] != ' ' || text[19] != ':' || text[22] != ':') {
+    return std::nullopt;
+  }
   t.tm_mday = *day, t.tm_mon = month, t.tm_year = *year - 1900;
   t.tm_hour = *hour, t.tm_min = *minute, t.tm_sec = *second;
-  return std::chrono::seconds(timegm(&t));
+  return to_time(t);
 }
 
 std::optional<WallTime> parse_rfc3339(std::string_view text) {
-  if (text.size() < 20 || text[4] != '-' || text[7] != '-' || text[13] != ':' || text[16] != ':') {
+  if (text.size() < 20 || text[4] != '-' || text[7] != '-' || (text[10] != 'T' && text[10] != 't') ||
+      text[13] != ':' || text[16] != ':') {
     return std::nullopt;
   }
   const auto year = number(text.substr(0, 4)), month = number(text.substr(5, 2)),
@@ -88,10 +105,13 @@ std::optional<WallTime> parse_rfc3339(std::string_view text) {
   std::tm t{};
   t.tm_year = *year - 1900, t.tm_mon = *month - 1, t.tm_mday = *day;
   t.tm_hour = *hour, t.tm_min = *minute, t.tm_sec = *second;
-  WallTime out = std::chrono::seconds(timegm(&t));
+  const auto whole = to_time(t);
+  if (!whole) return std::nullopt;
+  WallTime out = *whole;
   text.remove_prefix(19);
   if (text.starts_with('.')) {
     text.remove_prefix(1);
+    if (text.empty() || text[0] < '0' || text[0] > '9') return std::nullopt;
     std::int64_t scale = 100'000'000;
     while (!text.empty() && text[0] >= '0' && text[0] <= '9') {
       out += std::chrono::nanoseconds((text[0] - '0') * scale);
@@ -102,7 +122,7 @@ std::optional<WallTime> parse_rfc3339(std::string_view text) {
   if (text == "Z" || text == "z") return out;
   if (text.size() != 6 || (text[0] != '+' && text[0] != '-') || text[3] != ':') return std::nullopt;
   const auto hours = number(text.substr(1, 2)), minutes = number(text.substr(4, 2));
-  if (!hours || !minutes) return std::nullopt;
+  if (!hours || !minutes || *hours > 23 || *minutes > 59) return std::nullopt;
   const auto offset = std::chrono::minutes(*hours * 60 + *minutes);
   return text[0] == '+' ? out - offset : out + offset;
 }

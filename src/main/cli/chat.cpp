@@ -163,7 +163,7 @@ int run(const Arguments& arguments, World& world) {
   if (!asked) return report(world, asked.error());
   if (asked->outcome) return kExitOk;
   if (asked->reached) return report(world, asked->outcome.error());
-  report(world, Error(Code::unavailable, "no Weir answers at " + url + ": " + asked->outcome.error().message,
+  report(world, Error(Code::unavailable, "no Weir answers: " + asked->outcome.error().message,
                       "start one with `weir serve`, or name another with --url or WEIR_URL"));
   return kExitUnreachable;
 }

@@ -16,6 +16,8 @@ constexpr std::array kCommands = {
     &kConfigSchemaCommand, &kConfigReferenceCommand, &kVersionCommand,
 };
 
+constexpr std::array<std::string_view, 2> kGroups = {"keys", "config"};
+
 std::string_view name_of(const Command* command) { return command->name; }
 
 bool is_help(std::string_view word) { return word == "-h" || word == "--help"; }
@@ -81,17 +83,17 @@ std::string group_help(std::string_view group) {
 }
 
 int unknown(std::span<const std::string> words, World& world) {
-  if (const std::string group = group_help(words[0]); !group.empty()) {
-    if (words.size() > 1 && is_help(words[1])) {
-      world.out << "Commands:\n" << group;
-      return kExitOk;
-    }
-    world.err << "weir: \"" << words[0] << "\" needs to know what to do:\n" << group;
-    return kExitUsage;
+  const std::string group = group_help(words[0]);
+  const bool alone = words.size() == 1 || words[1].starts_with('-');
+  if (!group.empty() && alone) {
+    const bool asked = words.size() > 1 && is_help(words[1]);
+    (asked ? world.out : world.err) << "weir " << words[0] << " needs to know what to do:\n" << group;
+    return asked ? kExitOk : kExitUsage;
   }
-  world.err << "weir: unknown command \"" << words[0] << "\"\n";
-  std::string_view close = nearest(words[0], kCommands, name_of);
-  if (close.empty()) close = nearest(words[0], std::array<std::string_view, 3>{"keys", "config", "help"}, std::identity());
+  const std::string name = group.empty() ? words[0] : words[0] + " " + words[1];
+  world.err << "weir: unknown command \"" << name << "\"\n";
+  std::string_view close = nearest(name, kCommands, name_of);
+  if (close.empty()) close = nearest(name, kGroups, std::identity());
   if (!close.empty()) world.err << "      did you mean \"" << close << "\"?\n";
   world.err << "      `weir help` lists the commands\n";
   return kExitUsage;

@@ -75,6 +75,7 @@ TEST_CASE("unknown commands and flags are usage errors with the nearest name") {
   CHECK(contains(flag.err, "unknown flag --lisen\n      did you mean --listen?"));
   CHECK(contains(shell.run({"keys"}).err, "needs to know what to do"));
   CHECK(contains(shell.run({"kyes", "list"}).err, "did you mean \"keys"));
+  CHECK(contains(shell.run({"config", "shwo"}).err, "unknown command \"config shwo\"\n      did you mean \"config show\"?"));
 }
 
 TEST_CASE("flags take values in both spellings, once, and switches none") {
@@ -146,7 +147,7 @@ TEST_CASE("chat says when nobody answers") {
   Shell shell;
   const Outcome outcome = shell.run({"chat", "--url", "http://127.0.0.1:9", "hello"});
   CHECK(outcome.code == kExitUnreachable);
-  CHECK(contains(outcome.err, "no Weir answers at http://127.0.0.1:9"));
+  CHECK(contains(outcome.err, "no Weir answers: http://127.0.0.1:9: "));
   CHECK(contains(outcome.err, "start one with `weir serve`"));
   CHECK(shell.run({"chat", "--url", "nonsense", "hello"}).code == kExitUsage);
 }
