@@ -8,9 +8,10 @@ TEST_CASE("addresses in their usual spellings, and no others") {
   CHECK(IpAddress::parse("127.0.0.1")->to_string() == "127.0.0.1");
   CHECK(IpAddress::parse("2001:DB8:0:0::1")->to_string() == "2001:db8::1");
   CHECK(IpAddress::parse("::ffff:10.0.0.1") == IpAddress::parse("10.0.0.1"));
-  for (const std::string_view wrong : {std::string_view(""), std::string_view("1.2.3"), std::string_view("1.2.3.256"),
-                                       std::string_view("01.2.3.4"), std::string_view("[::1]"), std::string_view("::1%eth0"),
-                                       std::string_view("1.2.3.4:80"), std::string_view(" 1.2.3.4"), std::string_view("1.2.3.4\0x", 9)}) {
+  for (const std::string_view wrong :
+       {std::string_view(""), std::string_view("1.2.3"), std::string_view("1.2.3.256"),
+        std::string_view("01.2.3.4"), std::string_view("[::1]"), std::string_view("::1%eth0"),
+        std::string_view("1.2.3.4:80"), std::string_view(" 1.2.3.4"), std::string_view("1.2.3.4\0x", 9)}) {
     CAPTURE(wrong);
     CHECK_FALSE(IpAddress::parse(wrong));
   }

@@ -6,7 +6,8 @@ using namespace weir;
 
 TEST_CASE("JSON is read whole, or refused with a reason") {
   CHECK(string_member(*parse_json(R"( {"a":"b"} )"), "a") == "b");
-  for (const char* wrong : {"", "{", "{} x", "{\"a\":}", "nul", "\"\xFF\"", "'a'", "[1,]", "\"\\ud800\"", "01"}) {
+  for (const char* wrong :
+       {"", "{", "{} x", "{\"a\":}", "nul", "\"\xFF\"", "'a'", "[1,]", "\"\\ud800\"", "01"}) {
     CAPTURE(wrong);
     const auto value = parse_json(wrong);
     REQUIRE_FALSE(value);
@@ -26,7 +27,8 @@ TEST_CASE("nesting has a limit, and the error names it") {
 }
 
 TEST_CASE("what is written is compact, and safe inside HTML") {
-  const json::value value = {{"text", "</script>&\u2028\n\"\\\x01"}, {"list", {1, true, nullptr, 0.5}}, {"none", json::object()}};
+  const json::value value = {
+      {"text", "</script>&\u2028\n\"\\\x01"}, {"list", {1, true, nullptr, 0.5}}, {"none", json::object()}};
   CHECK(to_json(value) ==
         R"({"text":"\u003c/script\u003e\u0026\u2028\n\"\\\u0001","list":[1,true,null,5E-1],"none":{}})");
   CHECK(parse_json(to_json(value)) == value);

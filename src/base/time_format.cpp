@@ -34,8 +34,8 @@ std::string rfc3339(WallTime time, const char* fraction_format, long divisor) {
   int n = std::snprintf(buffer.data(), buffer.size(), "%04d-%02d-%02dT%02d:%02d:%02d",
                         s.calendar.tm_year + 1900, s.calendar.tm_mon + 1, s.calendar.tm_mday,
                         s.calendar.tm_hour, s.calendar.tm_min, s.calendar.tm_sec);
-  n += std::snprintf(buffer.data() + n, buffer.size() - static_cast<std::size_t>(n),
-                     fraction_format, s.nanos / divisor);
+  n += std::snprintf(buffer.data() + n, buffer.size() - static_cast<std::size_t>(n), fraction_format,
+                     s.nanos / divisor);
   return {buffer.data(), static_cast<std::size_t>(n)};
 }
 
@@ -52,24 +52,29 @@ std::optional<WallTime> to_time(std::tm calendar) {
   if (leap) calendar.tm_sec = 59;
   std::tm normal = calendar;
   const std::time_t seconds = timegm(&normal);
-  const auto fields = [](const std::tm& t) { return std::tie(t.tm_mon, t.tm_mday, t.tm_hour, t.tm_min, t.tm_sec); };
+  const auto fields = [](const std::tm& t) {
+    return std::tie(t.tm_mon, t.tm_mday, t.tm_hour, t.tm_min, t.tm_sec);
+  };
   if (fields(normal) != fields(calendar)) return std::nullopt;
   return std::chrono::seconds(seconds + (leap ? 1 : 0));
 }
 
 }  // namespace
 
-std::string to_rfc3339(WallTime time) { return rfc3339(time, ".%03ldZ", 1'000'000); }
-std::string to_rfc3339_nanos(WallTime time) { return rfc3339(time, ".%09ldZ", 1); }
+std::string to_rfc3339(WallTime time) {
+  return rfc3339(time, ".%03ldZ", 1'000'000);
+}
+std::string to_rfc3339_nanos(WallTime time) {
+  return rfc3339(time, ".%09ldZ", 1);
+}
 
 std::string to_http_date(WallTime time) {
   const Split s = split_time(time);
   std::array<char, 64> buffer{};
-  const int n = std::snprintf(
-      buffer.data(), buffer.size(), "%s, %02d %s %04d %02d:%02d:%02d GMT",
-      kDays[static_cast<std::size_t>(s.calendar.tm_wday)], s.calendar.tm_mday,
-      kMonths[static_cast<std::size_t>(s.calendar.tm_mon)], s.calendar.tm_year + 1900,
-      s.calendar.tm_hour, s.calendar.tm_min, s.calendar.tm_sec);
+  const int n = std::snprintf(buffer.data(), buffer.size(), "%s, %02d %s %04d %02d:%02d:%02d GMT",
+                              kDays[static_cast<std::size_t>(s.calendar.tm_wday)], s.calendar.tm_mday,
+                              kMonths[static_cast<std::size_t>(s.calendar.tm_mon)], s.calendar.tm_year + 1900,
+                              s.calendar.tm_hour, s.calendar.tm_min, s.calendar.tm_sec);
   return {buffer.data(), static_cast<std::size_t>(n)};
 }
 

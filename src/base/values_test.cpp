@@ -43,13 +43,15 @@ TEST_CASE("identifiers sort by time and differ") {
 }
 
 TEST_CASE("an identifier holds its milliseconds in the first ten digits") {
-  const ManualClock clock(std::chrono::milliseconds(1'469'918'176'385));  // the example of ULID's specification
+  const ManualClock clock(
+      std::chrono::milliseconds(1'469'918'176'385));  // the example of ULID's specification
   SeededRandom random(1);
   CHECK(new_id("x", clock, random).substr(2, 10) == "01ARYZ6S41");
 }
 
 TEST_CASE("SHA-256, HMAC and CRC-32 against published vectors") {
-  CHECK(to_hex(sha256("abc")) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");  // FIPS 180-4
+  CHECK(to_hex(sha256("abc")) ==
+        "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");  // FIPS 180-4
   CHECK(to_hex(sha256("")) == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
   CHECK(to_hex(hmac_sha256("Jefe", "what do ya want for nothing?")) ==  // RFC 4231 §4.3
         "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");

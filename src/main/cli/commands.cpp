@@ -11,16 +11,22 @@ namespace {
 
 // In the order in which `weir help` lists them.
 constexpr std::array kCommands = {
-    &kServeCommand,      &kIngestCommand,     &kChatCommand,          &kKeysCreateCommand,   &kKeysListCommand,
-    &kKeysRevokeCommand, &kKeysRotateCommand, &kConfigShowCommand,    &kConfigValidateCommand,
-    &kConfigSchemaCommand, &kConfigReferenceCommand, &kVersionCommand,
+    &kServeCommand,        &kIngestCommand,          &kChatCommand,
+    &kKeysCreateCommand,   &kKeysListCommand,        &kKeysRevokeCommand,
+    &kKeysRotateCommand,   &kConfigShowCommand,      &kConfigValidateCommand,
+    &kConfigSchemaCommand, &kConfigReferenceCommand, &kUpstreamCommand,
+    &kVersionCommand,
 };
 
 constexpr std::array<std::string_view, 2> kGroups = {"keys", "config"};
 
-std::string_view name_of(const Command* command) { return command->name; }
+std::string_view name_of(const Command* command) {
+  return command->name;
+}
 
-bool is_help(std::string_view word) { return word == "-h" || word == "--help"; }
+bool is_help(std::string_view word) {
+  return word == "-h" || word == "--help";
+}
 
 void append_columns(std::string& out, std::string_view left, std::string_view right, std::size_t width) {
   out += "  ";
@@ -32,7 +38,9 @@ void append_columns(std::string& out, std::string_view left, std::string_view ri
 }
 
 std::string overview() {
-  std::string out = "Weir: the production layer for applications built with Claude.\n\nUsage: weir COMMAND [flags]\n\nCommands:\n";
+  std::string out =
+      "Weir: the production layer for applications built with Claude.\n\nUsage: weir COMMAND "
+      "[flags]\n\nCommands:\n";
   std::size_t width = 0;
   for (const Command* command : kCommands) width = std::max(width, command->name.size());
   for (const Command* command : kCommands) append_columns(out, command->name, command->summary, width);
@@ -77,7 +85,8 @@ Chosen choose(std::span<const std::string> words) {
 std::string group_help(std::string_view group) {
   std::string out;
   for (const Command* command : kCommands) {
-    if (command->name.starts_with(std::string(group) + " ")) append_columns(out, command->name, command->summary, 16);
+    if (command->name.starts_with(std::string(group) + " "))
+      append_columns(out, command->name, command->summary, 16);
   }
   return out;
 }
