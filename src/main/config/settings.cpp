@@ -75,8 +75,8 @@ constexpr Setting kSettings[] = {
    "Keys that callers may use, beside those of `weir keys`.", "VALID_API_KEYS"},
   {"edge.trusted_proxies", AT(edge.trusted_proxies), kAny,
    "Addresses or networks whose X-Forwarded-For is believed."},
- 
-   {"edge.rate_limit", [](Config& c) -> Target { return RateTarget{&c.edge.rate_limit_enabled, &c.edge.rate_limit}; }, kAny,
+  {"edge.rate_limit",
+   [](Config& c) -> Target { return RateTarget{&c.edge.rate_limit_enabled, &c.edge.rate_limit}; }, kAny,
    "Requests per client address in a sliding window, or \"off\".", "WEIR_RATE_LIMIT"},
   {"edge.in_flight_max", AT(edge.in_flight_max), number(1, 1'000'000),
    "Requests being answered at once; more are refused with 503."},
