@@ -26,6 +26,7 @@ IpAddress IpAddress::from_v6(const std::array<std::uint8_t, 16>& bytes) {
 
 std::optional<IpAddress> IpAddress::parse(std::string_view text) {
   const std::string copy(text);
+  if (copy.find('\0') != std::string::npos) return std::nullopt;  // inet_pton would stop there
   in_addr v4{};
   if (inet_pton(AF_INET, copy.c_str(), &v4) == 1) return from_v4(ntohl(v4.s_addr));
   std::array<std::uint8_t, 16> bytes{};

@@ -140,7 +140,8 @@ std::optional<std::string> from_base64(std::string_view text) {
     std::uint32_t word = 0;
     for (std::size_t k = 0; k < 4; ++k) {
       const bool is_padding = k >= 4 - static_cast<std::size_t>(padding);
-      const auto at = is_padding && text[i + k] == '=' ? 0 : kBase64.find(text[i + k]);
+      if (is_padding && text[i + k] != '=') return std::nullopt;
+      const auto at = is_padding ? 0 : kBase64.find(text[i + k]);
       if (at == std::string_view::npos) return std::nullopt;
       word = word << 6 | static_cast<std::uint32_t>(at);
     }

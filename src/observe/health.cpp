@@ -34,8 +34,9 @@ std::vector<HealthCheck> Health::checks() const {
 bool Health::ready() const {
   if (draining_) return false;
   const std::lock_guard lock(mutex_);
-  return std::ranges::none_of(
-      checks_, [](const auto& entry) { return entry.second.required && entry.second.state == HealthState::failed; });
+  return std::ranges::none_of(checks_, [](const auto& entry) {
+    return entry.second.required && entry.second.state == HealthState::failed;
+  });
 }
 
 double Health::uptime_s() const {

@@ -19,8 +19,8 @@ std::string_view to_string(HealthState state);
 struct HealthCheck {
   std::string name;  // database, anthropic, vector, cache
   HealthState state = HealthState::not_configured;
-  std::string detail;       // one sentence; no secret, no address of an inner host
-  bool required = false;    // a failed required check turns /readyz and /api/health to 503
+  std::string detail;     // one sentence; no secret, no address of an inner host
+  bool required = false;  // a failed required check turns /readyz and /api/health to 503
   WallTime checked_at{};
 };
 

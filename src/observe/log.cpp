@@ -49,7 +49,8 @@ class Log::Impl {
  public:
   Impl(LogConfig config, const Clock& clock, int fd)
       : level(config.level),
-        json(config.format == LogFormat::json || (config.format == LogFormat::automatic && ::isatty(fd) == 0)),
+        json(config.format == LogFormat::json ||
+             (config.format == LogFormat::automatic && ::isatty(fd) == 0)),
         colour(::isatty(fd) == 1 && std::getenv("NO_COLOR") == nullptr),
         clock_(clock),
         queue_max_(config.queue_max),
@@ -163,15 +164,24 @@ class Log::Impl {
 Log::Log(LogConfig config, const Clock& clock, int fd) : impl_(std::make_unique<Impl>(config, clock, fd)) {}
 Log::~Log() = default;
 
-bool Log::enabled(Level level) const { return level >= impl_->level; }
+bool Log::enabled(Level level) const {
+  return level >= impl_->level;
+}
 
-void Log::write(Level level, std::string_view message, const Attributes& attributes, std::string_view event_name) {
+void Log::write(Level level, std::string_view message, const Attributes& attributes,
+                std::string_view event_name) {
   if (!enabled(level)) return;
   impl_->push(impl_->format(level, message, attributes, event_name));
 }
 
-void Log::redact(std::string_view secret) { impl_->redact(secret); }
-std::uint64_t Log::dropped() const { return impl_->dropped(); }
-void Log::flush() { impl_->flush(); }
+void Log::redact(std::string_view secret) {
+  impl_->redact(secret);
+}
+std::uint64_t Log::dropped() const {
+  return impl_->dropped();
+}
+void Log::flush() {
+  impl_->flush();
+}
 
 }  // namespace weir::observe

@@ -27,13 +27,16 @@ struct LogConfig {
 
 using AttributeValue = std::variant<std::string_view, std::int64_t, double, bool>;
 struct Attribute {
-  Attribute(std::string_view attribute_name, const char* text) : name(attribute_name), value(std::string_view(text)) {}
+  Attribute(std::string_view attribute_name, const char* text)
+      : name(attribute_name), value(std::string_view(text)) {}
   Attribute(std::string_view attribute_name, std::string_view text) : name(attribute_name), value(text) {}
-  Attribute(std::string_view attribute_name, const std::string& text) : name(attribute_name), value(std::string_view(text)) {}
+  Attribute(std::string_view attribute_name, const std::string& text)
+      : name(attribute_name), value(std::string_view(text)) {}
   Attribute(std::string_view attribute_name, bool flag) : name(attribute_name), value(flag) {}
   Attribute(std::string_view attribute_name, double number) : name(attribute_name), value(number) {}
   template <std::integral I>
-  Attribute(std::string_view attribute_name, I number) : name(attribute_name), value(static_cast<std::int64_t>(number)) {}
+  Attribute(std::string_view attribute_name, I number)
+      : name(attribute_name), value(static_cast<std::int64_t>(number)) {}
   std::string_view name;  // OpenTelemetry's semantic conventions where they have one
   AttributeValue value;
 };
@@ -51,10 +54,18 @@ class Log {
   bool enabled(Level level) const;
   void write(Level level, std::string_view message, const Attributes& attributes,
              std::string_view event_name = {});
-  void debug(std::string_view message, const Attributes& attributes = {}) { write(Level::debug, message, attributes); }
-  void info(std::string_view message, const Attributes& attributes = {}) { write(Level::info, message, attributes); }
-  void warn(std::string_view message, const Attributes& attributes = {}) { write(Level::warn, message, attributes); }
-  void error(std::string_view message, const Attributes& attributes = {}) { write(Level::error, message, attributes); }
+  void debug(std::string_view message, const Attributes& attributes = {}) {
+    write(Level::debug, message, attributes);
+  }
+  void info(std::string_view message, const Attributes& attributes = {}) {
+    write(Level::info, message, attributes);
+  }
+  void warn(std::string_view message, const Attributes& attributes = {}) {
+    write(Level::warn, message, attributes);
+  }
+  void error(std::string_view message, const Attributes& attributes = {}) {
+    write(Level::error, message, attributes);
+  }
 
   // A value that must never appear in an entry: it is replaced by "[redacted]" wherever it stands.
   void redact(std::string_view secret);

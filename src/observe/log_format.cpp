@@ -117,7 +117,9 @@ std::string_view severity_text(Level level) {
   WEIR_ASSERT(!"a Level out of range");
 }
 
-int severity_number(Level level) { return 5 + 4 * static_cast<int>(level); }
+int severity_number(Level level) {
+  return 5 + 4 * static_cast<int>(level);
+}
 
 std::string format_json(WallTime time, Level level, std::string_view message, const Attributes& attributes,
                         std::string_view event_name) {

@@ -195,8 +195,8 @@ Gauge& Metrics::gauge(std::string_view name, std::string_view help, std::initial
   return series(family.gauges, labels, [] { return std::make_unique<Gauge>(); });
 }
 
-Histogram& Metrics::histogram(std::string_view name, std::string_view help, std::span<const double> upper_bounds,
-                              std::initializer_list<Label> labels) {
+Histogram& Metrics::histogram(std::string_view name, std::string_view help,
+                              std::span<const double> upper_bounds, std::initializer_list<Label> labels) {
   const std::lock_guard lock(impl_->mutex);
   Family& family = impl_->family(name, help, Kind::histogram);
   if (family.histograms.empty()) family.bounds.assign(upper_bounds.begin(), upper_bounds.end());
@@ -228,8 +228,10 @@ std::string Metrics::prometheus_text() const {
     if (const auto value = read_values.find(name); value != read_values.end()) {
       append_sample(out, name, {}, {}, {}, value->second);
     }
-    for (const auto& [labels, counter] : family.counters) append_sample(out, name, {}, labels, {}, counter->value());
-    for (const auto& [labels, gauge] : family.gauges) append_sample(out, name, {}, labels, {}, gauge->value());
+    for (const auto& [labels, counter] : family.counters)
+      append_sample(out, name, {}, labels, {}, counter->value());
+    for (const auto& [labels, gauge] : family.gauges)
+      append_sample(out, name, {}, labels, {}, gauge->value());
     for (const auto& [labels, histogram] : family.histograms) {
       Impl::append_histogram(out, name, labels, *histogram);
     }

@@ -8,7 +8,8 @@ using namespace weir::observe;
 
 TEST_CASE("the exposition is sorted, typed and escaped") {
   Metrics metrics;
-  metrics.counter("weir_requests_total", "Requests\nanswered.", {{"route", "/a\"b\\c\n"}, {"code", "200"}}).add(3);
+  metrics.counter("weir_requests_total", "Requests\nanswered.", {{"route", "/a\"b\\c\n"}, {"code", "200"}})
+      .add(3);
   metrics.gauge("weir_in_flight", "Requests in flight.").set(-2);
   metrics.observe_gauge("weir_connections", "Open connections.", [] { return 1.5; });
   CHECK(metrics.prometheus_text() ==

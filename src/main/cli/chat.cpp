@@ -16,7 +16,8 @@ constexpr std::string_view kDefaultUrl = "http://127.0.0.1:8080";
 constexpr Flag kFlags[] = {{"--url", "URL", "the server (WEIR_URL; default: http://127.0.0.1:8080)"},
                            {"--json", "", "print the server's JSON answer"}};
 
-constexpr std::string_view kHelp = R"(Asks a running Weir and prints the answer as it is written, then its sources. A server
+constexpr std::string_view kHelp =
+    R"(Asks a running Weir and prints the answer as it is written, then its sources. A server
 that wants a key gets the one in WEIR_API_KEY.
 
 Examples:
@@ -45,7 +46,8 @@ class AnswerPrinter {
 
   Result<> outcome() const {
     if (failure_) return fail(*failure_);
-    if (!finished_) return fail(Code::internal, "the connection ended before the answer was whole", "ask again");
+    if (!finished_)
+      return fail(Code::internal, "the connection ended before the answer was whole", "ask again");
     return {};
   }
 
@@ -103,9 +105,11 @@ struct Asked {
 };
 
 // The whole conversation with the server. `asked.reached` tells "nobody there" from "it said no".
-Task<Result<Asked>> ask(net::Client& client, net::Origin origin, net::ClientRequest request, bool streamed, World& world) {
+Task<Result<Asked>> ask(net::Client& client, net::Origin origin, net::ClientRequest request, bool streamed,
+                        World& world) {
   Asked asked;
-  auto response = co_await client.send(origin, std::move(request), net::ClientTimeouts{});
+  const net::ClientTimeouts timeouts;
+  auto response = co_await client.send(origin, std::move(request), timeouts);
   if (!response) {
     asked.outcome = fail(response);
     co_return asked;
@@ -125,7 +129,9 @@ Task<Result<Asked>> ask(net::Client& client, net::Origin origin, net::ClientRequ
   }
   AnswerPrinter printer(world);
   net::SseParser parser;
-  const std::function<void(const net::SseEvent&)> on_event = [&](const net::SseEvent& event) { printer.take(event); };
+  const std::function<void(const net::SseEvent&)> on_event = [&](const net::SseEvent& event) {
+    printer.take(event);
+  };
   while (true) {
     auto piece = co_await answer.read();
     if (!piece || piece->empty()) break;  // a stream that was cut is known by its missing end
@@ -140,8 +146,10 @@ Task<Result<Asked>> ask(net::Client& client, net::Origin origin, net::ClientRequ
 
 int run(const Arguments& arguments, World& world) {
   const auto from_environment = world.environment.find("WEIR_URL");
-  const bool in_environment = from_environment != world.environment.end() && !from_environment->second.empty();
-  const std::string url = arguments.get("--url", in_environment ? from_environment->second : std::string(kDefaultUrl));
+  const bool in_environment =
+      from_environment != world.environment.end() && !from_environment->second.empty();
+  const std::string url =
+      arguments.get("--url", in_environment ? from_environment->second : std::string(kDefaultUrl));
   const auto origin = net::Origin::parse(url);
   if (!origin) {
     report(world, origin.error());
@@ -163,7 +171,7 @@ int run(const Arguments& arguments, World& world) {
   if (!asked) return report(world, asked.error());
   if (asked->outcome) return kExitOk;
   if (asked->reached) return report(world, asked->outcome.error());
-  report(world, Error(Code::unavailable, "no Weir answers at " + url + ": " + asked->outcome.error().message,
+  report(world, Error(Code::unavailable, "no Weir answers: " + asked->outcome.error().message,
                       "start one with `weir serve`, or name another with --url or WEIR_URL"));
   return kExitUnreachable;
 }

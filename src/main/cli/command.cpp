@@ -42,9 +42,11 @@ Result<Arguments> parse_arguments(const Command& command, std::span<const std::s
     } else if (i + 1 < words.size()) {
       value = words[++i];
     } else {
-      return usage(std::string(name) + " needs a value: " + std::string(name) + " " + std::string(flag->value));
+      return usage(std::string(name) + " needs a value: " + std::string(name) + " " +
+                   std::string(flag->value));
     }
-    if (!out.flags.emplace(name, std::move(value)).second) return usage(std::string(name) + " is given twice");
+    if (!out.flags.emplace(name, std::move(value)).second)
+      return usage(std::string(name) + " is given twice");
   }
   if (out.positionals.size() < command.positionals_min) {
     return usage(std::string(command.positionals) + " is missing");
@@ -62,7 +64,8 @@ int report(World& world, const Error& error) {
 }
 
 Result<LoadedConfig> load_for(const Arguments& arguments, const World& world) {
-  return load_config({.flags = arguments.flags, .file = arguments.get("--config"), .environment = world.environment});
+  return load_config(
+      {.flags = arguments.flags, .file = arguments.get("--config"), .environment = world.environment});
 }
 
 }  // namespace weir::main

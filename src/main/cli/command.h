@@ -55,7 +55,7 @@ struct Command {
   std::size_t positionals_min = 0;
   std::size_t positionals_max = 0;
   std::span<const Flag> flags;
-  std::string_view help;         // what --help adds: explanation and examples
+  std::string_view help;  // what --help adds: explanation and examples
   int (*run)(const Arguments& arguments, World& world);
 };
 
@@ -70,7 +70,8 @@ Result<LoadedConfig> load_for(const Arguments& arguments, const World& world);
 
 // Flags that several commands share.
 constexpr Flag kDataFlag = {"--data", "DIR", "the data directory (WEIR_DATA)"};
-constexpr Flag kConfigFlag = {"--config", "FILE", "the configuration file (WEIR_CONFIG; default: ./weir.toml if there)"};
+constexpr Flag kConfigFlag = {"--config", "FILE",
+                              "the configuration file (WEIR_CONFIG; default: ./weir.toml if there)"};
 constexpr Flag kJsonFlag = {"--json", "", "print JSON"};
 
 }  // namespace weir::main

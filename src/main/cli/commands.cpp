@@ -11,14 +11,22 @@ namespace {
 
 // In the order in which `weir help` lists them.
 constexpr std::array kCommands = {
-    &kServeCommand,      &kIngestCommand,     &kChatCommand,          &kKeysCreateCommand,   &kKeysListCommand,
-    &kKeysRevokeCommand, &kKeysRotateCommand, &kConfigShowCommand,    &kConfigValidateCommand,
-    &kConfigSchemaCommand, &kConfigReferenceCommand, &kVersionCommand,
+    &kServeCommand,        &kIngestCommand,          &kChatCommand,
+    &kKeysCreateCommand,   &kKeysListCommand,        &kKeysRevokeCommand,
+    &kKeysRotateCommand,   &kConfigShowCommand,      &kConfigValidateCommand,
+    &kConfigSchemaCommand, &kConfigReferenceCommand, &kUpstreamCommand,
+    &kVersionCommand,
 };
 
-std::string_view name_of(const Command* command) { return command->name; }
+constexpr std::array<std::string_view, 2> kGroups = {"keys", "config"};
 
-bool is_help(std::string_view word) { return word == "-h" || word == "--help"; }
+std::string_view name_of(const Command* command) {
+  return command->name;
+}
+
+bool is_help(std::string_view word) {
+  return word == "-h" || word == "--help";
+}
 
 void append_columns(std::string& out, std::string_view left, std::string_view right, std::size_t width) {
   out += "  ";
@@ -30,7 +38,9 @@ void append_columns(std::string& out, std::string_view left, std::string_view ri
 }
 
 std::string overview() {
-  std::string out = "Weir: the production layer for applications built with Claude.\n\nUsage: weir COMMAND [flags]\n\nCommands:\n";
+  std::string out =
+      "Weir: the production layer for applications built with Claude.\n\nUsage: weir COMMAND "
+      "[flags]\n\nCommands:\n";
   std::size_t width = 0;
   for (const Command* command : kCommands) width = std::max(width, command->name.size());
   for (const Command* command : kCommands) append_columns(out, command->name, command->summary, width);
@@ -75,23 +85,24 @@ Chosen choose(std::span<const std::string> words) {
 std::string group_help(std::string_view group) {
   std::string out;
   for (const Command* command : kCommands) {
-    if (command->name.starts_with(std::string(group) + " ")) append_columns(out, command->name, command->summary, 16);
+    if (command->name.starts_with(std::string(group) + " "))
+      append_columns(out, command->name, command->summary, 16);
   }
   return out;
 }
 
 int unknown(std::span<const std::string> words, World& world) {
-  if (const std::string group = group_help(words[0]); !group.empty()) {
-    if (words.size() > 1 && is_help(words[1])) {
-      world.out << "Commands:\n" << group;
-      return kExitOk;
-    }
-    world.err << "weir: \"" << words[0] << "\" needs to know what to do:\n" << group;
-    return kExitUsage;
+  const std::string group = group_help(words[0]);
+  const bool alone = words.size() == 1 || words[1].starts_with('-');
+  if (!group.empty() && alone) {
+    const bool asked = words.size() > 1 && is_help(words[1]);
+    (asked ? world.out : world.err) << "weir " << words[0] << " needs to know what to do:\n" << group;
+    return asked ? kExitOk : kExitUsage;
   }
-  world.err << "weir: unknown command \"" << words[0] << "\"\n";
-  std::string_view close = nearest(words[0], kCommands, name_of);
-  if (close.empty()) close = nearest(words[0], std::array<std::string_view, 3>{"keys", "config", "help"}, std::identity());
+  const std::string name = group.empty() ? words[0] : words[0] + " " + words[1];
+  world.err << "weir: unknown command \"" << name << "\"\n";
+  std::string_view close = nearest(name, kCommands, name_of);
+  if (close.empty()) close = nearest(name, kGroups, std::identity());
   if (!close.empty()) world.err << "      did you mean \"" << close << "\"?\n";
   world.err << "      `weir help` lists the commands\n";
   return kExitUsage;

@@ -13,7 +13,8 @@ extern const Command kServeCommand;
 extern const Command kIngestCommand;
 extern const Command kChatCommand;
 extern const Command kKeysCreateCommand, kKeysListCommand, kKeysRevokeCommand, kKeysRotateCommand;
-extern const Command kConfigShowCommand, kConfigValidateCommand, kConfigSchemaCommand, kConfigReferenceCommand;
+extern const Command kConfigShowCommand, kConfigValidateCommand, kConfigSchemaCommand,
+    kConfigReferenceCommand;
 extern const Command kUpstreamCommand;
 extern const Command kVersionCommand;
 

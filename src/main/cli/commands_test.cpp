@@ -38,7 +38,9 @@ class Shell {
   std::optional<Config> served;
 };
 
-bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
+bool contains(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
 
 }  // namespace
 
@@ -75,6 +77,8 @@ TEST_CASE("unknown commands and flags are usage errors with the nearest name") {
   CHECK(contains(flag.err, "unknown flag --lisen\n      did you mean --listen?"));
   CHECK(contains(shell.run({"keys"}).err, "needs to know what to do"));
   CHECK(contains(shell.run({"kyes", "list"}).err, "did you mean \"keys"));
+  CHECK(contains(shell.run({"config", "shwo"}).err,
+                 "unknown command \"config shwo\"\n      did you mean \"config show\"?"));
 }
 
 TEST_CASE("flags take values in both spellings, once, and switches none") {
@@ -92,10 +96,12 @@ TEST_CASE("flags take values in both spellings, once, and switches none") {
 
 TEST_CASE("a broken configuration stops `serve` with exit code 1") {
   Shell shell;
-  const std::string file = shell.directory.write("weir.toml", "[server]\nlisten = \"127.0.0.1:0\"\n\n[chat]\nmodle = \"x\"\n");
+  const std::string file =
+      shell.directory.write("weir.toml", "[server]\nlisten = \"127.0.0.1:0\"\n\n[chat]\nmodle = \"x\"\n");
   const Outcome outcome = shell.run({"serve", "--config", file});
   CHECK(outcome.code == kExitFailed);
-  CHECK(outcome.err == "weir: " + file + ":5:1: unknown key \"chat.modle\"\n      did you mean \"chat.model\"?\n");
+  CHECK(outcome.err ==
+        "weir: " + file + ":5:1: unknown key \"chat.modle\"\n      did you mean \"chat.model\"?\n");
   CHECK_FALSE(shell.served);
   CHECK(shell.run({"config", "validate", "--config", file}).code == kExitFailed);
 }
@@ -117,7 +123,8 @@ TEST_CASE("version") {
 
 TEST_CASE("keys are made, listed, rotated and revoked on the data directory") {
   Shell shell;
-  const Outcome created = shell.run({"keys", "create", "--name", "web", "--scopes", "chat, documents", "--expires", "90d"});
+  const Outcome created =
+      shell.run({"keys", "create", "--name", "web", "--scopes", "chat, documents", "--expires", "90d"});
   REQUIRE(created.code == kExitOk);
   REQUIRE(created.out.starts_with("weir_live_"));
   const std::string id(split(created.out, '_')[2]);
@@ -142,17 +149,26 @@ TEST_CASE("wrong values of the keys' flags are usage errors") {
   CHECK(shell.run({"keys", "rotate", "x", "--overlap", "1"}).code == kExitUsage);
 }
 
+TEST_CASE("wrong values of upstream's flags are usage errors") {
+  Shell shell;
+  CHECK(contains(shell.run({"upstream", "--listen", "9000"}).err,
+                 "--listen must be a numeric address and a port"));
+  CHECK(contains(shell.run({"upstream", "--first-delay", "50"}).err, "--first-delay must be a duration"));
+  CHECK(shell.run({"upstream", "--loops", "0"}).code == kExitUsage);
+}
+
 TEST_CASE("chat says when nobody answers") {
   Shell shell;
   const Outcome outcome = shell.run({"chat", "--url", "http://127.0.0.1:9", "hello"});
   CHECK(outcome.code == kExitUnreachable);
-  CHECK(contains(outcome.err, "no Weir answers at http://127.0.0.1:9"));
+  CHECK(contains(outcome.err, "no Weir answers: http://127.0.0.1:9: "));
   CHECK(contains(outcome.err, "start one with `weir serve`"));
   CHECK(shell.run({"chat", "--url", "nonsense", "hello"}).code == kExitUsage);
 }
 
 TEST_CASE("text from elsewhere cannot drive the terminal") {
-  CHECK(printable("a\x1b[31mb\r\x07\nc\td\x7F\xC2\x9B" "e é") == "a[31mb\nc\tde é");
+  CHECK(printable("a\x1b[31mb\r\x07\nc\td\x7F\xC2\x9B"
+                  "e é") == "a[31mb\nc\tde é");
 }
 
 TEST_CASE("progress is drawn only on a terminal") {

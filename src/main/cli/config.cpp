@@ -5,7 +5,8 @@
 namespace weir::main {
 namespace {
 
-constexpr Flag kShowFlags[] = {{"--listen", "ADDR:PORT", "as `weir serve` would be given it"}, kDataFlag, kConfigFlag, kJsonFlag};
+constexpr Flag kShowFlags[] = {
+    {"--listen", "ADDR:PORT", "as `weir serve` would be given it"}, kDataFlag, kConfigFlag, kJsonFlag};
 constexpr Flag kValidateFlags[] = {kConfigFlag};
 
 int show(const Arguments& arguments, World& world) {
@@ -39,13 +40,25 @@ int reference(const Arguments&, World& world) {
 }  // namespace
 
 const Command kConfigShowCommand = {
-    "config show", "print every setting with its origin", "", 0, 0, kShowFlags,
-    "Secrets are shown as \"(set)\". Precedence: flag, environment, file, default.\n", show};
+    "config show",
+    "print every setting with its origin",
+    "",
+    0,
+    0,
+    kShowFlags,
+    "Secrets are shown as \"(set)\". Precedence: flag, environment, file, default.\n",
+    show};
 const Command kConfigValidateCommand = {
     "config validate", "check the configuration without starting", "", 0, 0, kValidateFlags, "", validate};
-const Command kConfigSchemaCommand = {
-    "config schema", "print the file's JSON Schema, for editors", "", 0, 0, {},
-    "Examples:\n  weir config schema > weir.schema.json    # and `#:schema ./weir.schema.json` atop weir.toml\n", schema};
+const Command kConfigSchemaCommand = {"config schema",
+                                      "print the file's JSON Schema, for editors",
+                                      "",
+                                      0,
+                                      0,
+                                      {},
+                                      "Examples:\n  weir config schema > weir.schema.json    # and `#:schema "
+                                      "./weir.schema.json` atop weir.toml\n",
+                                      schema};
 const Command kConfigReferenceCommand = {
     "config reference", "print the manual's page of all settings", "", 0, 0, {}, "", reference};
 

@@ -16,7 +16,8 @@ namespace fs = std::filesystem;
 constexpr std::size_t kFilesMax = 1'000'000;  // of one command
 constexpr Flag kFlags[] = {kDataFlag, kConfigFlag, kJsonFlag};
 
-constexpr std::string_view kHelp = R"(Reads files, and every file below the directories that are named, into the library
+constexpr std::string_view kHelp =
+    R"(Reads files, and every file below the directories that are named, into the library
 that answers are drawn from. What is there already and has not changed is left alone;
 a changed file replaces its former version. Hidden files and those of an unsupported
 kind are passed over. No server need run, and one may.
@@ -31,7 +32,9 @@ struct File {
   bool named = false;  // on the command line itself: then it may not be passed over
 };
 
-bool is_hidden(const fs::path& path) { return path.filename().string().starts_with('.'); }
+bool is_hidden(const fs::path& path) {
+  return path.filename().string().starts_with('.');
+}
 
 // The regular files below a directory, in a stable order. Symbolic links are not followed.
 Result<> append_files_below(const fs::path& directory, std::vector<File>& files) {
@@ -44,7 +47,8 @@ Result<> append_files_below(const fs::path& directory, std::vector<File>& files)
       continue;
     }
     if (at->is_regular_file(ec) && !at->is_symlink(ec)) files.push_back({at->path()});
-    if (files.size() > kFilesMax) return fail(Code::too_large, "more than a million files; name fewer at a time");
+    if (files.size() > kFilesMax)
+      return fail(Code::too_large, "more than a million files; name fewer at a time");
   }
   if (ec) return fail(Code::invalid_request, "cannot read " + directory.string() + ": " + ec.message());
   std::ranges::sort(files.begin() + static_cast<std::ptrdiff_t>(first), files.end(), {}, &File::path);
@@ -61,7 +65,8 @@ Result<std::vector<File>> find_files(const std::vector<std::string>& paths) {
     } else if (fs::is_regular_file(status)) {
       files.push_back({path, true});
     } else {
-      return fail(Code::invalid_request, path.string() + (fs::exists(status) ? " is no file" : " does not exist"));
+      return fail(Code::invalid_request,
+                  path.string() + (fs::exists(status) ? " is no file" : " does not exist"));
     }
   }
   return files;
@@ -94,15 +99,21 @@ struct Counts {
     }
   }
   json::value to_json_value() const {
-    return {{"created", created}, {"updated", updated}, {"unchanged", unchanged}, {"skipped", skipped}, {"failed", failed}};
+    return {{"created", created},
+            {"updated", updated},
+            {"unchanged", unchanged},
+            {"skipped", skipped},
+            {"failed", failed}};
   }
   std::string to_string() const {
-    return std::to_string(created) + " added, " + std::to_string(updated) + " updated, " + std::to_string(unchanged) +
-           " unchanged, " + std::to_string(skipped) + " skipped, " + std::to_string(failed) + " failed";
+    return std::to_string(created) + " added, " + std::to_string(updated) + " updated, " +
+           std::to_string(unchanged) + " unchanged, " + std::to_string(skipped) + " skipped, " +
+           std::to_string(failed) + " failed";
   }
 };
 
-Result<app::Added> add_file(Workspace& workspace, observe::Log& log, const fs::path& path, std::size_t size_max) {
+Result<app::Added> add_file(Workspace& workspace, observe::Log& log, const fs::path& path,
+                            std::size_t size_max) {
   auto bytes = read_file(path, size_max);
   if (!bytes) return fail(bytes);
   app::DocumentInput input{.bytes = *std::move(bytes), .source = path.lexically_normal().generic_string()};
@@ -132,7 +143,8 @@ int run(const Arguments& arguments, World& world) {
     }
     const bool skipped = !file.named && added.error().code == Code::unsupported_media_type;
     ++(skipped ? counts.skipped : counts.failed);
-    progress.note((skipped ? "skipped " : "failed ") + file.path.generic_string() + ": " + added.error().message);
+    progress.note((skipped ? "skipped " : "failed ") + file.path.generic_string() + ": " +
+                  added.error().message);
   }
   progress.finish();
   if (arguments.has("--json")) world.out << to_json(counts.to_json_value()) << '\n';
@@ -142,6 +154,7 @@ int run(const Arguments& arguments, World& world) {
 
 }  // namespace
 
-const Command kIngestCommand = {"ingest", "read files into the library", "PATH…", 1, kFilesMax, kFlags, kHelp, run};
+const Command kIngestCommand = {"ingest", "read files into the library", "PATH…", 1, kFilesMax, kFlags, kHelp,
+                                run};
 
 }  // namespace weir::main

@@ -36,13 +36,15 @@ TEST_CASE("a directory is read through; hidden and unsupported files are passed 
   ingest.directory.write("pages/.git/d.md", "no");
   const std::string pages = ingest.directory.path() + "/pages";
   CHECK(ingest({pages}) == kExitOk);
-  CHECK(ingest.out == R"({"created":2,"updated":0,"unchanged":0,"skipped":1,"failed":0})" "\n");
+  CHECK(ingest.out == R"({"created":2,"updated":0,"unchanged":0,"skipped":1,"failed":0})"
+                      "\n");
   CHECK(ingest.err.find("skipped " + pages + "/c.bin: ") != std::string::npos);
   CHECK(ingest.err.ends_with("2 added, 0 updated, 0 unchanged, 1 skipped, 0 failed\n"));
 
   ingest.directory.write("pages/a.md", "# Parking\n\nVisitors park on level 4.\n");
   CHECK(ingest({pages}) == kExitOk);
-  CHECK(ingest.out == R"({"created":0,"updated":1,"unchanged":1,"skipped":1,"failed":0})" "\n");
+  CHECK(ingest.out == R"({"created":0,"updated":1,"unchanged":1,"skipped":1,"failed":0})"
+                      "\n");
 }
 
 TEST_CASE("a file that is named and cannot be read fails the command, not the others") {
@@ -50,7 +52,8 @@ TEST_CASE("a file that is named and cannot be read fails the command, not the ot
   const std::string good = ingest.directory.write("a.md", "# A\n\nText.\n");
   const std::string bad = ingest.directory.write("c.bin", std::string("\0\1\xFF", 3));
   CHECK(ingest({bad, good}) == kExitFailed);
-  CHECK(ingest.out == R"({"created":1,"updated":0,"unchanged":0,"skipped":0,"failed":1})" "\n");
+  CHECK(ingest.out == R"({"created":1,"updated":0,"unchanged":0,"skipped":0,"failed":1})"
+                      "\n");
   CHECK(ingest({ingest.directory.path() + "/none"}) == kExitFailed);
   CHECK(ingest.err.find("/none does not exist") != std::string::npos);
 }

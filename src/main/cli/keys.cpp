@@ -13,14 +13,19 @@ namespace {
 constexpr std::string_view kScopes[] = {"chat", "documents", "models", "admin"};
 constexpr std::chrono::hours kOverlap{24};
 
-constexpr Flag kCreateFlags[] = {{"--name", "NAME", "what the key is for; shown in lists and logs"},
-                                 {"--scopes", "A,B", "of chat, documents, models, admin (default: all but admin)"},
-                                 {"--expires", "TIME", "such as 90d (default: never)"},
-                                 kDataFlag, kConfigFlag, kJsonFlag};
+constexpr Flag kCreateFlags[] = {
+    {"--name", "NAME", "what the key is for; shown in lists and logs"},
+    {"--scopes", "A,B", "of chat, documents, models, admin (default: all but admin)"},
+    {"--expires", "TIME", "such as 90d (default: never)"},
+    kDataFlag,
+    kConfigFlag,
+    kJsonFlag};
 constexpr Flag kListFlags[] = {kDataFlag, kConfigFlag, kJsonFlag};
 constexpr Flag kRevokeFlags[] = {kDataFlag, kConfigFlag};
 constexpr Flag kRotateFlags[] = {{"--overlap", "TIME", "how long the old secret stays valid (default: 24h)"},
-                                 kDataFlag, kConfigFlag, kJsonFlag};
+                                 kDataFlag,
+                                 kConfigFlag,
+                                 kJsonFlag};
 
 Result<std::unique_ptr<Workspace>> open_workspace(const Arguments& arguments, const World& world) {
   const auto loaded = load_for(arguments, world);
@@ -62,7 +67,8 @@ int create(const Arguments& arguments, World& world) {
   if (arguments.has("--expires")) {
     lifetime = parse_duration(arguments.get("--expires"));
     if (!lifetime || lifetime->count() == 0) {
-      return wrong_flag(world, "--expires must be a duration", "write a number and a unit, such as 12h or 90d");
+      return wrong_flag(world, "--expires must be a duration",
+                        "write a number and a unit, such as 12h or 90d");
     }
   }
   const auto workspace = open_workspace(arguments, world);
@@ -97,16 +103,19 @@ int list(const Arguments& arguments, World& world) {
   if (arguments.has("--json")) {
     json::array out;
     for (const data::ApiKey& key : *keys) {
-      out.push_back({{"id", key.id}, {"name", key.name}, {"state", state_of(key, now)},
+      out.push_back({{"id", key.id},
+                     {"name", key.name},
+                     {"state", state_of(key, now)},
                      {"scopes", json::array(key.scopes.begin(), key.scopes.end())},
-                     {"created_at", to_rfc3339(key.created_at)}, {"expires_at", time_or(key.expires_at, "")}});
+                     {"created_at", to_rfc3339(key.created_at)},
+                     {"expires_at", time_or(key.expires_at, "")}});
     }
     world.out << to_json(out) << '\n';
     return kExitOk;
   }
   for (const data::ApiKey& key : *keys) {
-    world.out << key.id << "  " << state_of(key, now) << "  expires " << time_or(key.expires_at, "never") << "  "
-              << joined(key.scopes) << "  " << key.name << '\n';
+    world.out << key.id << "  " << state_of(key, now) << "  expires " << time_or(key.expires_at, "never")
+              << "  " << joined(key.scopes) << "  " << key.name << '\n';
   }
   if (keys->empty()) world.err << "there are no keys\n";
   return kExitOk;
@@ -123,7 +132,8 @@ int revoke(const Arguments& arguments, World& world) {
 
 int rotate(const Arguments& arguments, World& world) {
   const auto overlap = parse_duration(arguments.get("--overlap", format_duration(kOverlap)));
-  if (!overlap) return wrong_flag(world, "--overlap must be a duration", "write a number and a unit, such as 24h");
+  if (!overlap)
+    return wrong_flag(world, "--overlap must be a duration", "write a number and a unit, such as 24h");
   const auto workspace = open_workspace(arguments, world);
   if (!workspace) return report(world, workspace.error());
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(*overlap);
@@ -136,9 +146,15 @@ int rotate(const Arguments& arguments, World& world) {
 }  // namespace
 
 const Command kKeysCreateCommand = {
-    "keys create", "make an API key and print it once", "", 0, 0, kCreateFlags,
+    "keys create",
+    "make an API key and print it once",
+    "",
+    0,
+    0,
+    kCreateFlags,
     "Works on the data directory; a running server knows the key within seconds.\n\n"
-    "Examples:\n  weir keys create --name web-app --scopes chat --expires 90d\n", create};
+    "Examples:\n  weir keys create --name web-app --scopes chat --expires 90d\n",
+    create};
 const Command kKeysListCommand = {"keys list", "list the API keys", "", 0, 0, kListFlags, "", list};
 const Command kKeysRevokeCommand = {"keys revoke", "end an API key", "ID", 1, 1, kRevokeFlags, "", revoke};
 const Command kKeysRotateCommand = {

@@ -15,8 +15,8 @@ void Progress::show(std::string_view what) {
   if (!is_terminal_) return;
   const std::size_t filled = total_ == 0 ? kBarWidth : kBarWidth * (begun_ - 1) / total_;
   if (what.size() > kNameWidth) what = what.substr(what.size() - kNameWidth);
-  err_ << kClearLine << '[' << std::string(filled, '#') << std::string(kBarWidth - filled, '.') << "] " << begun_ << '/'
-       << total_ << ' ' << printable(what) << std::flush;
+  err_ << kClearLine << '[' << std::string(filled, '#') << std::string(kBarWidth - filled, '.') << "] "
+       << begun_ << '/' << total_ << ' ' << printable(what) << std::flush;
 }
 
 void Progress::note(std::string_view line) {

@@ -10,7 +10,8 @@ namespace weir::main {
 
 class Progress {
  public:
-  Progress(std::ostream& err, bool is_terminal, std::size_t total) : err_(err), is_terminal_(is_terminal), total_(total) {}
+  Progress(std::ostream& err, bool is_terminal, std::size_t total)
+      : err_(err), is_terminal_(is_terminal), total_(total) {}
 
   // The next of `total` begins.
   void show(std::string_view what);

@@ -5,9 +5,12 @@ namespace weir::main {
 namespace {
 
 constexpr Flag kFlags[] = {
-    {"--listen", "ADDR:PORT", "where to listen (WEIR_LISTEN; default: 127.0.0.1:8080)"}, kDataFlag, kConfigFlag};
+    {"--listen", "ADDR:PORT", "where to listen (WEIR_LISTEN; default: 127.0.0.1:8080)"},
+    kDataFlag,
+    kConfigFlag};
 
-constexpr std::string_view kHelp = R"(Serves until SIGTERM or SIGINT, then lets running requests finish; SIGHUP reads the
+constexpr std::string_view kHelp =
+    R"(Serves until SIGTERM or SIGINT, then lets running requests finish; SIGHUP reads the
 certificate again. Without configuration it listens on loopback, needs no key, and
 answers from the documents; ANTHROPIC_API_KEY gives it Claude.
 

@@ -35,7 +35,9 @@ std::string_view section_of(std::string_view key) {
   return dot == std::string_view::npos ? std::string_view() : key.substr(0, dot);
 }
 
-std::string in_code(std::string_view text) { return text.empty() ? "" : "`" + std::string(text) + "`"; }
+std::string in_code(std::string_view text) {
+  return text.empty() ? "" : "`" + std::string(text) + "`";
+}
 
 void append_row(std::string& out, const Setting& setting) {
   const Config defaults;
@@ -44,8 +46,8 @@ void append_row(std::string& out, const Setting& setting) {
   std::string environment = in_code(setting.environment);
   if (!setting.flag.empty()) environment += (environment.empty() ? "" : ", ") + in_code(setting.flag);
   const std::string_view name = setting.key.substr(setting.key.rfind('.') + 1);
-  out += "| " + in_code(name) + " | " + type + " | " + in_code(format(setting, defaults)) + " | " + environment + " | " +
-         std::string(setting.doc) + " |\n";
+  out += "| " + in_code(name) + " | " + type + " | " + in_code(format(setting, defaults)) + " | " +
+         environment + " | " + std::string(setting.doc) + " |\n";
 }
 
 // Boost.JSON prints compactly; an editor's schema is read by people too.
@@ -105,9 +107,11 @@ std::string schema_text() {
       continue;
     }
     if (!properties.contains(section)) {
-      properties[section] = {{"type", "object"}, {"additionalProperties", false}, {"properties", json::object()}};
+      properties[section] = {
+          {"type", "object"}, {"additionalProperties", false}, {"properties", json::object()}};
     }
-    properties[section].at("properties").as_object()[setting.key.substr(section.size() + 1)] = schema_of(setting);
+    properties[section].at("properties").as_object()[setting.key.substr(section.size() + 1)] =
+        schema_of(setting);
   }
   const json::value schema = {{"$schema", "http://json-schema.org/draft-07/schema#"},
                               {"title", "Weir's configuration file"},
@@ -120,7 +124,8 @@ std::string schema_text() {
 }
 
 std::string reference_text() {
-  constexpr std::string_view columns = "\n| key | type | default | environment, flag | what it is |\n|---|---|---|---|---|\n";
+  constexpr std::string_view columns =
+      "\n| key | type | default | environment, flag | what it is |\n|---|---|---|---|---|\n";
   std::string out(kReferenceHead);
   std::string_view current = "none yet";
   for (const Setting& setting : settings()) {

@@ -33,7 +33,8 @@ TEST_CASE("the table is in order: keys once, sections together, docs whole, defa
 
 TEST_CASE("show hides secrets and names origins") {
   LoadedConfig loaded;
-  REQUIRE(apply_toml(loaded, "[anthropic]\napi_key = \"sk-1\"\n[edge]\napi_keys = [\"k1\", \"k2\"]", "weir.toml", {}));
+  REQUIRE(apply_toml(loaded, "[anthropic]\napi_key = \"sk-1\"\n[edge]\napi_keys = [\"k1\", \"k2\"]",
+                     "weir.toml", {}));
   const std::string text = show_text(loaded);
   CHECK(text.find("sk-1") == std::string::npos);
   CHECK(text.find("k1") == std::string::npos);
@@ -41,8 +42,10 @@ TEST_CASE("show hides secrets and names origins") {
   CHECK(text.find("weir.toml:2") != std::string::npos);
   const std::string as_json = to_json(show_json(loaded));
   CHECK(as_json.find("sk-1") == std::string::npos);
-  CHECK(as_json.find(R"json({"key":"anthropic.api_key","value":"(set)","origin":"weir.toml:2"})json") != std::string::npos);
-  CHECK(as_json.find(R"json({"key":"edge.rate_limit","value":"100/15m","origin":"default"})json") != std::string::npos);
+  CHECK(as_json.find(R"json({"key":"anthropic.api_key","value":"(set)","origin":"weir.toml:2"})json") !=
+        std::string::npos);
+  CHECK(as_json.find(R"json({"key":"edge.rate_limit","value":"100/15m","origin":"default"})json") !=
+        std::string::npos);
 }
 
 TEST_CASE("the schema knows every setting and admits no other") {
@@ -73,10 +76,12 @@ TEST_CASE("the sample file loads, and changes no default") {
   CHECK(as_it_stands.origins.empty());
   std::string uncommented;
   for (std::string_view line : split(*text, '\n')) {
-    if (line.starts_with("#") && line.find(" = ") != std::string_view::npos && !line.starts_with("# ")) line.remove_prefix(1);
+    if (line.starts_with("#") && line.find(" = ") != std::string_view::npos && !line.starts_with("# "))
+      line.remove_prefix(1);
     uncommented += std::string(line) + "\n";
   }
-  const auto outcome = apply_toml(switched_on, uncommented, "weir.example.toml", {{"ANTHROPIC_API_KEY", "x"}});
+  const auto outcome =
+      apply_toml(switched_on, uncommented, "weir.example.toml", {{"ANTHROPIC_API_KEY", "x"}});
   CHECK_MESSAGE(outcome.has_value(), (outcome ? "" : outcome.error().message));
   CHECK(switched_on.origins.size() >= 10);
 }

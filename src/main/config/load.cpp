@@ -44,7 +44,8 @@ Result<std::string> environment_value(const Environment& environment, std::strin
   const std::string path = get(file_name);
   if (path.empty()) return value;
   if (!value.empty()) {
-    return fail(Code::invalid_request, std::string(name) + " and " + file_name + " are both set", "unset one of them");
+    return fail(Code::invalid_request, std::string(name) + " and " + file_name + " are both set",
+                "unset one of them");
   }
   auto content = read_value_file(path);
   if (!content) return misplaced(file_name, {}, content.error());
@@ -57,9 +58,10 @@ Result<> refuse_not_yet(const Environment& environment) {
       const std::string variable = std::string(name) + std::string(suffix);
       const auto found = environment.find(variable);
       if (found == environment.end() || found->second.empty()) continue;
-      return fail(Code::invalid_request,
-                  variable + " is set, and this version of Weir does not support " + std::string(feature) + " yet",
-                  "unset " + variable + " to run without it");
+      return fail(
+          Code::invalid_request,
+          variable + " is set, and this version of Weir does not support " + std::string(feature) + " yet",
+          "unset " + variable + " to run without it");
     }
   }
   return {};
@@ -72,7 +74,8 @@ Result<> apply_environment(LoadedConfig& loaded, const Environment& environment)
     if (!value) return fail(value);
     if (value->empty()) continue;
     const std::string place(setting.environment);
-    if (auto good = assign_text(setting, loaded.config, *value); !good) return misplaced(place, setting.key, good.error());
+    if (auto good = assign_text(setting, loaded.config, *value); !good)
+      return misplaced(place, setting.key, good.error());
     loaded.origins[setting.key] = {OriginKind::environment, place};
   }
   return {};
@@ -113,7 +116,9 @@ void derive(Config& config) {
 
 }  // namespace
 
-std::string Origin::to_string() const { return kind == OriginKind::standard ? "default" : detail; }
+std::string Origin::to_string() const {
+  return kind == OriginKind::standard ? "default" : detail;
+}
 
 Origin LoadedConfig::origin(std::string_view key) const {
   const auto found = origins.find(key);
@@ -148,9 +153,10 @@ Result<> check_exposure(Config& config, bool any_keys) {
   const bool loopback = address && address->is_loopback();
   const bool has_keys = any_keys || !config.edge.static_keys.empty();
   if (!loopback && !has_keys) {
-    Error error(Code::invalid_request,
-                config.server.address + " can be reached by others, and no API key exists: anyone could spend on it",
-                "make one with `weir keys create --name NAME`, set VALID_API_KEYS, or listen on 127.0.0.1");
+    Error error(
+        Code::invalid_request,
+        config.server.address + " can be reached by others, and no API key exists: anyone could spend on it",
+        "make one with `weir keys create --name NAME`, set VALID_API_KEYS, or listen on 127.0.0.1");
     error.field = "server.listen";
     return fail(std::move(error));
   }

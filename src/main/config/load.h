@@ -18,7 +18,7 @@ enum class OriginKind : std::uint8_t { standard, file, environment, flag };
 
 struct Origin {
   OriginKind kind = OriginKind::standard;
-  std::string detail;           // "weir.toml:3", "WEIR_LISTEN", "--listen"
+  std::string detail;             // "weir.toml:3", "WEIR_LISTEN", "--listen"
   std::string to_string() const;  // "default", or the detail
 };
 
@@ -32,7 +32,7 @@ struct LoadedConfig {
 
 struct ConfigSources {
   std::map<std::string, std::string> flags;  // "--listen" → "127.0.0.1:9000", as in Setting::flag
-  std::string file;                          // --config; empty: WEIR_CONFIG, then ./weir.toml when it is there
+  std::string file;  // --config; empty: WEIR_CONFIG, then ./weir.toml when it is there
   Environment environment;
 };
 

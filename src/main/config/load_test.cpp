@@ -60,7 +60,8 @@ format = "pretty"
   CHECK(config.server.head_size_max == 32 * 1024);
   CHECK(config.server.body_size_max == 4096);
   CHECK(config.server.idle_timeout == std::chrono::minutes(2));
-  CHECK(config.edge.allowed_origins == std::vector<std::string>{"https://a.example", "http://localhost:3000"});
+  CHECK(config.edge.allowed_origins ==
+        std::vector<std::string>{"https://a.example", "http://localhost:3000"});
   CHECK(config.edge.static_keys.at(1).reveal() == "two");
   CHECK(config.edge.trusted_proxies.at(0).to_string() == "10.0.0.0/8");
   CHECK(config.edge.rate_limit.count == 5);
@@ -75,7 +76,8 @@ TEST_CASE("an unknown key is named with its place and the nearest known key") {
   CHECK(error_of("[server]\nlisten = \"127.0.0.1:1\"\n\n[chat]\nmodle = \"x\"\n") ==
         "weir.toml:5:1: unknown key \"chat.modle\" | did you mean \"chat.model\"?");
   CHECK(error_of("[srver]\nlisten = \"x\"").starts_with("weir.toml:1:2: unknown key \"srver\""));
-  CHECK(error_of("listen = \"127.0.0.1:1\"") == "weir.toml:1:1: unknown key \"listen\" | did you mean \"server.listen\"?");
+  CHECK(error_of("listen = \"127.0.0.1:1\"") ==
+        "weir.toml:1:1: unknown key \"listen\" | did you mean \"server.listen\"?");
   CHECK(error_of("[chat.model]\nx = 1").starts_with("weir.toml:1:"));
   CHECK(error_of("zzzzzzzzzzzz = 1") ==
         "weir.toml:1:1: unknown key \"zzzzzzzzzzzz\" | `weir config reference` lists every key");
@@ -89,7 +91,8 @@ TEST_CASE("broken TOML is named with its place") {
 TEST_CASE("a wrong type says what the value must be") {
   CHECK(error_of("[server]\nloops = \"two\"") ==
         "weir.toml:2:9: server.loops must be a whole number, and is \"two\"");
-  CHECK(error_of("[edge]\nhsts = 1") == "weir.toml:2:8: edge.hsts must be true or false, and is a whole number");
+  CHECK(error_of("[edge]\nhsts = 1") ==
+        "weir.toml:2:8: edge.hsts must be true or false, and is a whole number");
   CHECK(error_of("[server]\nidle_timeout = 10") ==
         "weir.toml:2:16: server.idle_timeout must be a duration, and is a whole number | "
         "write a number and a unit: 250ms, 10s, 15m, 2h or 90d");
@@ -99,7 +102,8 @@ TEST_CASE("a wrong type says what the value must be") {
   CHECK(error_of("[edge]\nrate_limit = \"100\"") ==
         "weir.toml:2:14: edge.rate_limit must be a rate, and is \"100\" | "
         "write requests/window, such as \"100/15m\", or \"off\"");
-  CHECK(error_of("[edge]\nallowed_origins = \"https://a.example\"").find("must be a list of texts") != std::string::npos);
+  CHECK(error_of("[edge]\nallowed_origins = \"https://a.example\"").find("must be a list of texts") !=
+        std::string::npos);
   CHECK(error_of("[edge]\nallowed_origins = [1]") ==
         "weir.toml:2:20: edge.allowed_origins must be a list of texts, and an element is not text");
   CHECK(error_of("[log]\nlevel = \"loud\"") ==
@@ -117,17 +121,19 @@ TEST_CASE("a secret of the wrong type is not printed") {
 TEST_CASE("values out of bounds are refused with the bounds") {
   CHECK(error_of("[server]\nloops = 1000") == "weir.toml:2:9: server.loops must be 0 to 256");
   CHECK(error_of("[server]\nloops = -1") == "weir.toml:2:9: server.loops must be 0 to 256");
-  CHECK(error_of("[server]\nhead_size_max = \"1GiB\"") == "weir.toml:2:17: server.head_size_max must be 1KiB to 1MiB");
-  CHECK(error_of("[server]\nidle_timeout = \"2h\"") == "weir.toml:2:16: server.idle_timeout must be 100ms to 1h");
+  CHECK(error_of("[server]\nhead_size_max = \"1GiB\"") ==
+        "weir.toml:2:17: server.head_size_max must be 1KiB to 1MiB");
+  CHECK(error_of("[server]\nidle_timeout = \"2h\"") ==
+        "weir.toml:2:16: server.idle_timeout must be 100ms to 1h");
 }
 
 TEST_CASE("allowed origins are exact") {
   for (const char* good : {"https://a.example", "http://localhost:3000", "https://[::1]:8443"}) {
     CHECK(error_of("[edge]\nallowed_origins = [\"" + std::string(good) + "\"]") == "no error");
   }
-  for (const char* wrong : {"*", "https://*.example", "a.example", "https://a.example/", "https://A.example", "null",
-                            "https://a.example:0", "https://", "ftp://a.example", "https://u@a.example",
-                            "https://a.example:443", "http://a.example:80"}) {
+  for (const char* wrong : {"*", "https://*.example", "a.example", "https://a.example/", "https://A.example",
+                            "null", "https://a.example:0", "https://", "ftp://a.example",
+                            "https://u@a.example", "https://a.example:443", "http://a.example:80"}) {
     CAPTURE(wrong);
     CHECK(error_of("[edge]\nallowed_origins = [\"" + std::string(wrong) + "\"]").starts_with("weir.toml:2:"));
   }
@@ -138,7 +144,8 @@ TEST_CASE("references are resolved, and their errors have a place") {
   REQUIRE(apply_toml(loaded, "[chat]\nmodel = \"${MODEL:-claude-haiku-5-5}\"", "weir.toml", {}));
   CHECK(loaded.config.chat.model == "claude-haiku-5-5");
   CHECK(error_of("[chat]\nmodel = \"${MODEL}\"") ==
-        "weir.toml:2:9: the environment variable MODEL is not set | set it, or give a default: ${MODEL:-default}");
+        "weir.toml:2:9: the environment variable MODEL is not set | set it, or give a default: "
+        "${MODEL:-default}");
 }
 
 TEST_CASE("flag beats environment beats file beats default, and each value knows its origin") {
@@ -194,19 +201,23 @@ TEST_CASE("the environment: lists, rates, levels, and names with _FILE") {
 }
 
 TEST_CASE("mistakes in the environment name the variable") {
-  CHECK(load_error({.environment = {{"WEIR_RATE_LIMIT", "fast"}}}).message.starts_with("WEIR_RATE_LIMIT: must be a rate"));
-  CHECK(load_error({.environment = {{"ALLOWED_ORIGINS", "*"}}}).message.starts_with("ALLOWED_ORIGINS: must name each origin"));
-  CHECK(load_error({.environment = {{"ANTHROPIC_BASE_URL", "api.example"}}}).message.starts_with("ANTHROPIC_BASE_URL: "));
+  CHECK(load_error({.environment = {{"WEIR_RATE_LIMIT", "fast"}}})
+            .message.starts_with("WEIR_RATE_LIMIT: must be a rate"));
+  CHECK(load_error({.environment = {{"ALLOWED_ORIGINS", "*"}}})
+            .message.starts_with("ALLOWED_ORIGINS: must name each origin"));
+  CHECK(load_error({.environment = {{"ANTHROPIC_BASE_URL", "api.example"}}})
+            .message.starts_with("ANTHROPIC_BASE_URL: "));
   CHECK(load_error({.environment = {{"ANTHROPIC_API_KEY", "a"}, {"ANTHROPIC_API_KEY_FILE", "/b"}}}).message ==
         "ANTHROPIC_API_KEY and ANTHROPIC_API_KEY_FILE are both set");
   CHECK(load_error({.environment = {{"ANTHROPIC_API_KEY_FILE", "/no/such"}}}).message ==
         "ANTHROPIC_API_KEY_FILE: cannot read /no/such: No such file or directory");
-  CHECK(load_error({.flags = {{"--listen", "8080"}}}).message.starts_with("--listen: must be an address:port"));
+  CHECK(
+      load_error({.flags = {{"--listen", "8080"}}}).message.starts_with("--listen: must be an address:port"));
 }
 
 TEST_CASE("what is not supported yet stops the start by name") {
-  for (const char* name : {"DATABASE_URL", "REDIS_URL", "PINECONE_API_KEY", "PINECONE_INDEX_NAME", "LOG_ENDPOINT",
-                           "COST_TRACKING_ENDPOINT", "DD_AGENT_HOST"}) {
+  for (const char* name : {"DATABASE_URL", "REDIS_URL", "PINECONE_API_KEY", "PINECONE_INDEX_NAME",
+                           "LOG_ENDPOINT", "COST_TRACKING_ENDPOINT", "DD_AGENT_HOST"}) {
     for (const char* suffix : {"", "_FILE"}) {
       const std::string variable = std::string(name) + suffix;
       const Error error = load_error({.environment = {{variable, "x"}}});
@@ -222,14 +233,16 @@ TEST_CASE("TLS needs the certificate and the key") {
   ConfigSources sources;
   sources.file = directory.write("a.toml", "[server]\ntls_key_file = \"k.pem\"\n");
   const Error error = load_error(sources);
-  CHECK(error.message == sources.file + ":2: server.tls_key_file is set and server.tls_certificate_file is not");
+  CHECK(error.message ==
+        sources.file + ":2: server.tls_key_file is set and server.tls_certificate_file is not");
   CHECK(error.field == "server.tls_certificate_file");
 }
 
 TEST_CASE("values that two modules share are set once") {
   const TemporaryDirectory directory;
   ConfigSources sources;
-  sources.file = directory.write("a.toml", "[edge]\nmessage_chars_max = 5\ndocument_body_size_max = \"2MiB\"\n");
+  sources.file =
+      directory.write("a.toml", "[edge]\nmessage_chars_max = 5\ndocument_body_size_max = \"2MiB\"\n");
   const auto loaded = load_config(sources);
   REQUIRE(loaded);
   CHECK(loaded->config.chat.message_chars_max == 5);

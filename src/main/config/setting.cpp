@@ -20,7 +20,9 @@ Result<> wrong(std::string message, std::string hint = {}) {
   return fail(Code::invalid_request, std::move(message), std::move(hint));
 }
 
-std::string quoted(std::string_view text) { return "\"" + std::string(text) + "\""; }
+std::string quoted(std::string_view text) {
+  return "\"" + std::string(text) + "\"";
+}
 
 // How a value of this setting is written: the words for messages and the reference.
 struct TypeName {
@@ -46,7 +48,8 @@ std::string_view example_of(std::string_view type) {
   if (type == "duration") return "write a number and a unit: 250ms, 10s, 15m, 2h or 90d";
   if (type == "size") return "write a number and a unit: 512B, 64KiB, 16MiB or 1GiB";
   if (type == "rate") return "write requests/window, such as \"100/15m\", or \"off\"";
-  if (type == "address:port") return "write a numeric address and a port, such as \"127.0.0.1:8080\" or \"[::1]:8080\"";
+  if (type == "address:port")
+    return "write a numeric address and a port, such as \"127.0.0.1:8080\" or \"[::1]:8080\"";
   if (type == "list of networks") return "write addresses or networks, such as \"10.0.0.0/8\"";
   return {};
 }
@@ -64,7 +67,8 @@ struct Assign {
   const Given& given;
 
   Result<> wrong_type() const {
-    static constexpr std::array<std::string_view, 4> kGiven = {"text", "a whole number", "true or false", "a list"};
+    static constexpr std::array<std::string_view, 4> kGiven = {"text", "a whole number", "true or false",
+                                                               "a list"};
     const std::string_view type = type_name(setting);
     const auto* text = std::get_if<std::string>(&given);
     const bool secret = type.find("secret") != std::string_view::npos;
@@ -143,7 +147,9 @@ struct Assign {
     target->clear();
     for (const std::string& text : *list) {
       const auto network = Cidr::parse(text);
-      if (!network) return wrong(quoted(text) + " is not an address or network", std::string(example_of(type_name(setting))));
+      if (!network)
+        return wrong(quoted(text) + " is not an address or network",
+                     std::string(example_of(type_name(setting))));
       target->push_back(*network);
     }
     return {};
@@ -191,16 +197,24 @@ struct ToJson {
     if (unit == Unit::bytes) return json::string(format_size(static_cast<std::int64_t>(*number)));
     return static_cast<std::int64_t>(*number);
   }
-  json::value operator()(const std::chrono::milliseconds* value) const { return json::string(format_duration(*value)); }
-  json::value operator()(const std::vector<std::string>* list) const { return json::array(list->begin(), list->end()); }
+  json::value operator()(const std::chrono::milliseconds* value) const {
+    return json::string(format_duration(*value));
+  }
+  json::value operator()(const std::vector<std::string>* list) const {
+    return json::array(list->begin(), list->end());
+  }
   json::value operator()(const std::vector<Secret>* list) const { return json::array(list->size(), "(set)"); }
   json::value operator()(const std::vector<Cidr>* list) const {
     json::array out;
     for (const Cidr& network : *list) out.emplace_back(network.to_string());
     return out;
   }
-  json::value operator()(const observe::Level* level) const { return json::string(kLevels[static_cast<std::size_t>(*level)]); }
-  json::value operator()(const observe::LogFormat* f) const { return json::string(kFormats[static_cast<std::size_t>(*f)]); }
+  json::value operator()(const observe::Level* level) const {
+    return json::string(kLevels[static_cast<std::size_t>(*level)]);
+  }
+  json::value operator()(const observe::LogFormat* f) const {
+    return json::string(kFormats[static_cast<std::size_t>(*f)]);
+  }
   json::value operator()(const ListenTarget& listen) const {
     return json::string(format_endpoint(*listen.address, *listen.port));
   }
@@ -210,7 +224,9 @@ struct ToJson {
 };
 
 // The field's type, for questions that do not touch a value.
-Target target_of(const Setting& setting, Config& config) { return setting.field(config); }
+Target target_of(const Setting& setting, Config& config) {
+  return setting.field(config);
+}
 
 }  // namespace
 
@@ -230,7 +246,8 @@ Result<> assign_text(const Setting& setting, Config& config, std::string_view te
   if (type == "whole number") {
     if (const auto number = parse_int(text)) return assign(setting, config, *number);
   }
-  if (type == "true or false" && (text == "true" || text == "false")) return assign(setting, config, text == "true");
+  if (type == "true or false" && (text == "true" || text == "false"))
+    return assign(setting, config, text == "true");
   return assign(setting, config, std::string(text));
 }
 
@@ -294,7 +311,8 @@ json::object schema_of(const Setting& setting) {
   }
   if (setting.key == "log.level") out["enum"] = json::array(kLevels.begin(), kLevels.end());
   if (setting.key == "log.format") out["enum"] = json::array(kFormats.begin(), kFormats.end());
-  if (!type.starts_with("secret") && !type.starts_with("list of secret")) out["default"] = to_json_value(setting, Config{});
+  if (!type.starts_with("secret") && !type.starts_with("list of secret"))
+    out["default"] = to_json_value(setting, Config{});
   return out;
 }
 

@@ -28,9 +28,10 @@ struct RateTarget {
 };
 
 // Where a value goes; its type decides how the value is written in the file.
-using Target = std::variant<std::string*, Secret*, bool*, int*, std::uint32_t*, std::int64_t*, std::size_t*,
-                            std::chrono::milliseconds*, std::vector<std::string>*, std::vector<Secret>*,
-                            std::vector<Cidr>*, observe::Level*, observe::LogFormat*, ListenTarget, RateTarget>;
+using Target =
+    std::variant<std::string*, Secret*, bool*, int*, std::uint32_t*, std::int64_t*, std::size_t*,
+                 std::chrono::milliseconds*, std::vector<std::string>*, std::vector<Secret>*,
+                 std::vector<Cidr>*, observe::Level*, observe::LogFormat*, ListenTarget, RateTarget>;
 
 enum class Unit : std::uint8_t { none, bytes };
 
@@ -44,7 +45,7 @@ struct Setting {
   std::string_view key;  // "section.name"
   Target (*field)(Config&);
   Bounds bounds;
-  std::string_view doc;  // one sentence
+  std::string_view doc;               // one sentence
   std::string_view environment = {};  // also with "_FILE" appended: the name of a file that holds the value
   std::string_view flag = {};         // of `weir serve`
   // What more a text, or each text of a list, must be; null: nothing.

@@ -12,79 +12,127 @@ namespace {
 constexpr std::int64_t kKiB = 1024, kMiB = 1024 * kKiB, kGiB = 1024 * kMiB;
 constexpr std::int64_t kSecond = 1'000, kMinute = 60 * kSecond, kHour = 60 * kMinute;
 
-constexpr Bounds number(std::int64_t min, std::int64_t max) { return {min, max, Unit::none}; }
-constexpr Bounds size(std::int64_t min, std::int64_t max) { return {min, max, Unit::bytes}; }
-constexpr Bounds duration(std::int64_t min, std::int64_t max) { return {min, max, Unit::none}; }
+constexpr Bounds number(std::int64_t min, std::int64_t max) {
+  return {min, max, Unit::none};
+}
+constexpr Bounds size(std::int64_t min, std::int64_t max) {
+  return {min, max, Unit::bytes};
+}
+constexpr Bounds duration(std::int64_t min, std::int64_t max) {
+  return {min, max, Unit::none};
+}
 constexpr Bounds kAny{};
 
 #define AT(member) [](Config& c) -> Target { return &c.member; }
 
 // clang-format off
 constexpr Setting kSettings[] = {
-  {"data_dir", AT(data_dir), kAny, "The one directory that holds Weir's state; made when it is missing.", "WEIR_DATA", "--data", not_empty},
+  {"data_dir", AT(data_dir), kAny,
+   "The one directory that holds Weir's state; made when it is missing.", "WEIR_DATA", "--data", not_empty},
 
   {"server.listen", [](Config& c) -> Target { return ListenTarget{&c.server.address, &c.server.port}; }, kAny,
    "Address and port to listen on; any address but loopback needs an API key.", "WEIR_LISTEN", "--listen"},
-  {"server.tls_certificate_file", AT(server.tls_certificate_file), kAny, "PEM file with the certificate chain; read again when it changes."},
+  {"server.tls_certificate_file", AT(server.tls_certificate_file), kAny,
+   "PEM file with the certificate chain; read again when it changes."},
   {"server.tls_key_file", AT(server.tls_key_file), kAny, "PEM file with the certificate's private key."},
   {"server.loops", AT(loops), number(0, 256), "Event loops; 0 is one for each core."},
-  {"server.workers", AT(workers), number(0, 256), "Threads for blocking work; 0 is one for each core, at least two."},
-  {"server.connections_max", AT(server.connections_max), number(1, 1'000'000), "Open connections; further ones are refused."},
+  {"server.workers", AT(workers), number(0, 256),
+   "Threads for blocking work; 0 is one for each core, at least two."},
+  {"server.connections_max", AT(server.connections_max), number(1, 1'000'000),
+   "Open connections; further ones are refused."},
   {"server.head_size_max", AT(server.head_size_max), size(kKiB, kMiB), "Request line and fields together."},
   {"server.fields_max", AT(server.fields_max), number(8, 1'000), "Fields of one request."},
-  {"server.target_size_max", AT(server.target_size_max), size(256, 64 * kKiB), "Path and query of one request."},
-  {"server.body_size_max", AT(server.body_size_max), size(kKiB, kGiB), "The largest body on any route; a route may allow less."},
-  {"server.body_drain_max", AT(server.body_drain_max), size(0, 16 * kMiB), "Unread bytes of a body that are skipped to keep the connection."},
-  {"server.body_rate_min", AT(server.body_rate_min), size(0, kMiB), "Bytes per second that a body must average after five seconds."},
-  {"server.head_timeout", AT(server.head_timeout), duration(100, kHour), "From the first byte to the end of the request's head, TLS included."},
-  {"server.body_idle_timeout", AT(server.body_idle_timeout), duration(100, kHour), "Longest pause within a request's body."},
-  {"server.write_timeout", AT(server.write_timeout), duration(100, kHour), "Longest time in which a client takes nothing of its answer."},
-  {"server.idle_timeout", AT(server.idle_timeout), duration(100, kHour), "How long a connection may wait for its next request."},
-  {"server.drain_timeout", AT(server.drain_timeout), duration(0, 24 * kHour), "How long running requests may take to finish after SIGTERM."},
-  {"server.h2_streams_max", AT(server.h2_streams_max), number(1, 10'000), "Concurrent HTTP/2 streams of one connection."},
-  {"server.h2_stream_window", AT(server.h2_stream_window_bytes), size(16 * kKiB, 16 * kMiB), "HTTP/2 receive window of one stream."},
-  {"server.h2_connection_window", AT(server.h2_connection_window_bytes), size(64 * kKiB, 64 * kMiB), "HTTP/2 receive window of one connection."},
-  {"server.h2_abuse_frames_max", AT(server.h2_abuse_frames_max), number(16, 100'000), "HTTP/2 frames that cost a client nothing, before its connection is closed."},
+  {"server.target_size_max", AT(server.target_size_max), size(256, 64 * kKiB),
+   "Path and query of one request."},
+  {"server.body_size_max", AT(server.body_size_max), size(kKiB, kGiB),
+   "The largest body on any route; a route may allow less."},
+  {"server.body_drain_max", AT(server.body_drain_max), size(0, 16 * kMiB),
+   "Unread bytes of a body that are skipped to keep the connection."},
+  {"server.body_rate_min", AT(server.body_rate_min), size(0, kMiB),
+   "Bytes per second that a body must average after five seconds."},
+  {"server.head_timeout", AT(server.head_timeout), duration(100, kHour),
+   "From the first byte to the end of the request's head, TLS included."},
+  {"server.body_idle_timeout", AT(server.body_idle_timeout), duration(100, kHour),
+   "Longest pause within a request's body."},
+  {"server.write_timeout", AT(server.write_timeout), duration(100, kHour),
+   "Longest time in which a client takes nothing of its answer."},
+  {"server.idle_timeout", AT(server.idle_timeout), duration(100, kHour),
+   "How long a connection may wait for its next request."},
+  {"server.drain_timeout", AT(server.drain_timeout), duration(0, 24 * kHour),
+   "How long running requests may take to finish after SIGTERM."},
+  {"server.h2_streams_max", AT(server.h2_streams_max), number(1, 10'000),
+   "Concurrent HTTP/2 streams of one connection."},
+  {"server.h2_stream_window", AT(server.h2_stream_window_bytes), size(16 * kKiB, 16 * kMiB),
+   "HTTP/2 receive window of one stream."},
+  {"server.h2_connection_window", AT(server.h2_connection_window_bytes), size(64 * kKiB, 64 * kMiB),
+   "HTTP/2 receive window of one connection."},
+  {"server.h2_abuse_frames_max", AT(server.h2_abuse_frames_max), number(16, 100'000),
+   "HTTP/2 frames that cost a client nothing, before its connection is closed."},
 
-  {"edge.allowed_origins", AT(edge.allowed_origins), kAny, "Origins whose browsers may call (CORS), exact: scheme://host[:port].", "ALLOWED_ORIGINS", {}, exact_origin},
-  {"edge.api_keys", AT(edge.static_keys), kAny, "Keys that callers may use, beside those of `weir keys`.", "VALID_API_KEYS"},
-  {"edge.trusted_proxies", AT(edge.trusted_proxies), kAny, "Addresses or networks whose X-Forwarded-For is believed."},
-  {"edge.rate_limit", [](Config& c) -> Target { return RateTarget{&c.edge.rate_limit_enabled, &c.edge.rate_limit}; }, kAny,
+  {"edge.allowed_origins", AT(edge.allowed_origins), kAny,
+   "Origins whose browsers may call (CORS), exact: scheme://host[:port].", "ALLOWED_ORIGINS", {}, exact_origin},
+  {"edge.api_keys", AT(edge.static_keys), kAny,
+   "Keys that callers may use, beside those of `weir keys`.", "VALID_API_KEYS"},
+  {"edge.trusted_proxies", AT(edge.trusted_proxies), kAny,
+   "Addresses or networks whose X-Forwarded-For is believed."},
+  {"edge.rate_limit",
+   [](Config& c) -> Target { return RateTarget{&c.edge.rate_limit_enabled, &c.edge.rate_limit}; }, kAny,
    "Requests per client address in a sliding window, or \"off\".", "WEIR_RATE_LIMIT"},
-  {"edge.in_flight_max", AT(edge.in_flight_max), number(1, 1'000'000), "Requests being answered at once; more are refused with 503."},
-  {"edge.chat_body_size_max", AT(edge.chat_body_size_max), size(kKiB, 64 * kMiB), "The largest body of a chat request."},
-  {"edge.messages_body_size_max", AT(edge.messages_body_size_max), size(kKiB, kGiB), "The largest body of /v1/messages; Anthropic's own limit is 32 MiB."},
+  {"edge.in_flight_max", AT(edge.in_flight_max), number(1, 1'000'000),
+   "Requests being answered at once; more are refused with 503."},
+  {"edge.chat_body_size_max", AT(edge.chat_body_size_max), size(kKiB, 64 * kMiB),
+   "The largest body of a chat request."},
+  {"edge.messages_body_size_max", AT(edge.messages_body_size_max), size(kKiB, kGiB),
+   "The largest body of /v1/messages; Anthropic's own limit is 32 MiB."},
   {"edge.document_body_size_max", AT(edge.document_body_size_max), size(kKiB, kGiB), "The largest document."},
-  {"edge.message_chars_max", AT(edge.message_chars_max), number(1, 1'000'000), "Characters (Unicode code points) of a chat message."},
+  {"edge.message_chars_max", AT(edge.message_chars_max), number(1, 1'000'000),
+   "Characters (Unicode code points) of a chat message."},
   {"edge.json_depth_max", AT(edge.json_depth_max), number(4, 512), "Nesting of a JSON body."},
   {"edge.hsts", AT(edge.hsts), kAny, "Send Strict-Transport-Security."},
 
-  {"anthropic.api_key", AT(gateway.api_key), kAny, "Key for Claude; without one, answers are quotes from the documents.", "ANTHROPIC_API_KEY"},
-  {"anthropic.base_url", AT(gateway.base_url), kAny, "Where the Messages API is.", "ANTHROPIC_BASE_URL", {}, http_url},
-  {"anthropic.tries_max", AT(gateway.retry.tries_max), number(1, 10), "Tries of one call, the first included."},
-  {"anthropic.retry_base", AT(gateway.retry.base), duration(1, kMinute), "The first pause before a further try; doubled each time, with full jitter."},
+  {"anthropic.api_key", AT(gateway.api_key), kAny,
+   "Key for Claude; without one, answers are quotes from the documents.", "ANTHROPIC_API_KEY"},
+  {"anthropic.base_url", AT(gateway.base_url), kAny,
+   "Where the Messages API is.", "ANTHROPIC_BASE_URL", {}, http_url},
+  {"anthropic.tries_max", AT(gateway.retry.tries_max), number(1, 10),
+   "Tries of one call, the first included."},
+  {"anthropic.retry_base", AT(gateway.retry.base), duration(1, kMinute),
+   "The first pause before a further try; doubled each time, with full jitter."},
   {"anthropic.retry_delay_max", AT(gateway.retry.delay_max), duration(1, kHour), "The longest such pause."},
-  {"anthropic.retry_after_max", AT(gateway.retry.retry_after_max), duration(0, kHour), "A provider that asks for a longer pause is not tried again."},
-  {"anthropic.connect_timeout", AT(gateway.connect_timeout), duration(10, 5 * kMinute), "DNS, TCP and TLS together."},
-  {"anthropic.first_token_timeout", AT(gateway.first_token_timeout), duration(100, kHour), "From the request sent to the first byte of the answer."},
-  {"anthropic.idle_timeout", AT(gateway.idle_timeout), duration(100, kHour), "Longest pause within an answer."},
-  {"anthropic.total_timeout", AT(gateway.total_timeout), duration(kSecond, 24 * kHour), "One call from its first try to its last byte."},
+  {"anthropic.retry_after_max", AT(gateway.retry.retry_after_max), duration(0, kHour),
+   "A provider that asks for a longer pause is not tried again."},
+  {"anthropic.connect_timeout", AT(gateway.connect_timeout), duration(10, 5 * kMinute),
+   "DNS, TCP and TLS together."},
+  {"anthropic.first_token_timeout", AT(gateway.first_token_timeout), duration(100, kHour),
+   "From the request sent to the first byte of the answer."},
+  {"anthropic.idle_timeout", AT(gateway.idle_timeout), duration(100, kHour),
+   "Longest pause within an answer."},
+  {"anthropic.total_timeout", AT(gateway.total_timeout), duration(kSecond, 24 * kHour),
+   "One call from its first try to its last byte."},
 
   {"chat.model", AT(chat.model), kAny, "The model that answers /api/chat.", {}, {}, not_empty},
   {"chat.max_tokens", AT(chat.max_tokens), number(1, 128'000), "Longest answer, in tokens."},
   {"chat.system_prompt", AT(chat.system_prompt), kAny, "Instructions that are added to Weir's own."},
-  {"chat.history_turns_max", AT(chat.history_turns_max), number(0, 1'000), "Earlier turns of a conversation that the model sees."},
+  {"chat.history_turns_max", AT(chat.history_turns_max), number(0, 1'000),
+   "Earlier turns of a conversation that the model sees."},
 
-  {"documents.chunk_target_chars", AT(library.chunk_target_chars), number(100, 20'000), "Aimed-at length of a passage, in characters; holds for documents added from then on."},
-  {"retrieval.passages_max", AT(retrieval.passages_max), number(1, 100), "Passages that one answer may draw on."},
-  {"retrieval.context_chars_max", AT(retrieval.context_chars_max), number(500, 1'000'000), "Length of those passages together, in characters."},
+  {"documents.chunk_target_chars", AT(library.chunk_target_chars), number(100, 20'000),
+   "Aimed-at length of a passage, in characters; holds for documents added from then on."},
+  {"retrieval.passages_max", AT(retrieval.passages_max), number(1, 100),
+   "Passages that one answer may draw on."},
+  {"retrieval.context_chars_max", AT(retrieval.context_chars_max), number(500, 1'000'000),
+   "Length of those passages together, in characters."},
 
-  {"usage.flush_interval", AT(recorder.flush_interval), duration(1, kMinute), "How often ledger rows are written; a crash loses at most this much."},
-  {"usage.queue_max", AT(recorder.queue_max), number(100, 10'000'000), "Ledger rows that may wait to be written."},
+  {"usage.flush_interval", AT(recorder.flush_interval), duration(1, kMinute),
+   "How often ledger rows are written; a crash loses at most this much."},
+  {"usage.queue_max", AT(recorder.queue_max), number(100, 10'000'000),
+   "Ledger rows that may wait to be written."},
 
   {"log.level", AT(log.level), kAny, "The least severe entries that are written.", "WEIR_LOG_LEVEL"},
-  {"log.format", AT(log.format), kAny, "How entries look; auto is pretty on a terminal and json elsewhere.", "WEIR_LOG_FORMAT"},
-  {"log.queue_max", AT(log.queue_max), number(100, 10'000'000), "Entries that may wait to be written; further ones are dropped and counted."},
+  {"log.format", AT(log.format), kAny,
+   "How entries look; auto is pretty on a terminal and json elsewhere.", "WEIR_LOG_FORMAT"},
+  {"log.queue_max", AT(log.queue_max), number(100, 10'000'000),
+   "Entries that may wait to be written; further ones are dropped and counted."},
 };
 // clang-format on
 
@@ -92,7 +140,9 @@ constexpr Setting kSettings[] = {
 
 }  // namespace
 
-std::span<const Setting> settings() { return kSettings; }
+std::span<const Setting> settings() {
+  return kSettings;
+}
 
 const Setting* find_setting(std::string_view key) {
   const auto* const found = std::ranges::find(kSettings, key, &Setting::key);

@@ -22,7 +22,8 @@ SplitUrl split_url(std::string_view text) {
 
 bool is_authority(std::string_view authority) {
   const auto colon = authority.rfind(':');
-  const bool has_port = colon != std::string_view::npos && authority.find(']', colon) == std::string_view::npos;
+  const bool has_port =
+      colon != std::string_view::npos && authority.find(']', colon) == std::string_view::npos;
   if (has_port) {
     const auto port = parse_int(authority.substr(colon + 1));
     if (!port || *port < 1 || *port > 65'535) return false;
@@ -49,8 +50,9 @@ Result<> exact_origin(std::string_view text) {
   const bool own_port = url.authority.ends_with(url.scheme == "https" ? ":443" : ":80");
   if ((url.scheme != "https" && url.scheme != "http") || !is_authority(url.authority) || !url.rest.empty() ||
       own_port || to_lower(text) != text) {
-    return fail(Code::invalid_request, shown + " is not an exact origin",
-                "write scheme://host[:port] in lower case, without path, final slash or the scheme's own port");
+    return fail(
+        Code::invalid_request, shown + " is not an exact origin",
+        "write scheme://host[:port] in lower case, without path, final slash or the scheme's own port");
   }
   return {};
 }

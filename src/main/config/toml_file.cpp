@@ -30,8 +30,8 @@ class TomlReader {
 
   // The error with its place before it.
   Error at(const toml::source_region& where, std::string_view key, Error error) const {
-    error.message = name_ + ":" + std::to_string(where.begin.line) + ":" + std::to_string(where.begin.column) + ": " +
-                    error.message;
+    error.message = name_ + ":" + std::to_string(where.begin.line) + ":" +
+                    std::to_string(where.begin.column) + ": " + error.message;
     error.field = key;
     return error;
   }
@@ -86,7 +86,8 @@ class TomlReader {
       }
       return texts;
     }
-    return wrong_type(setting, node, node.is_table() ? "it is a section" : "it is neither text, number nor list");
+    return wrong_type(setting, node,
+                      node.is_table() ? "it is a section" : "it is neither text, number nor list");
   }
 
   Result<std::string> text_of(const Setting& setting, const toml::node& node) const {
@@ -95,7 +96,8 @@ class TomlReader {
     return fail(at(node.source(), setting.key, text.error()));
   }
 
-  std::unexpected<Error> wrong_type(const Setting& setting, const toml::node& node, const std::string& why) const {
+  std::unexpected<Error> wrong_type(const Setting& setting, const toml::node& node,
+                                    const std::string& why) const {
     return fail(at(node.source(), setting.key,
                    Error(Code::invalid_request,
                          std::string(setting.key) + " must be " + spoken_type(setting) + ", and " + why)));
@@ -114,7 +116,8 @@ Result<> apply_toml(LoadedConfig& loaded, std::string_view text, const std::stri
   const toml::parse_result parsed = toml::parse(text);
   if (!parsed) {
     const toml::parse_error& error = parsed.error();
-    return fail(reader.at(error.source(), {}, Error(Code::invalid_request, std::string(error.description()))));
+    return fail(
+        reader.at(error.source(), {}, Error(Code::invalid_request, std::string(error.description()))));
   }
   return reader.read(parsed.table(), {});
 }

@@ -16,7 +16,8 @@ struct UnitName {
 // The largest first. Durations in milliseconds, sizes in bytes.
 constexpr std::array<UnitName, 5> kDurations = {
     {{"d", 86'400'000}, {"h", 3'600'000}, {"m", 60'000}, {"s", 1'000}, {"ms", 1}}};
-constexpr std::array<UnitName, 4> kSizes = {{{"GiB", 1LL << 30}, {"MiB", 1LL << 20}, {"KiB", 1LL << 10}, {"B", 1}}};
+constexpr std::array<UnitName, 4> kSizes = {
+    {{"GiB", 1LL << 30}, {"MiB", 1LL << 20}, {"KiB", 1LL << 10}, {"B", 1}}};
 
 std::optional<std::int64_t> parse_with_unit(std::string_view text, std::span<const UnitName> units) {
   const auto digits = text.find_first_not_of("0123456789");
@@ -33,7 +34,8 @@ std::optional<std::int64_t> parse_with_unit(std::string_view text, std::span<con
 
 std::string format_with_unit(std::int64_t value, std::span<const UnitName> units) {
   for (const UnitName& unit : units) {
-    if (value != 0 && value % unit.factor == 0) return std::to_string(value / unit.factor) + std::string(unit.name);
+    if (value != 0 && value % unit.factor == 0)
+      return std::to_string(value / unit.factor) + std::string(unit.name);
   }
   return std::to_string(value) + std::string(units.back().name);
 }
@@ -50,8 +52,12 @@ std::string format_duration(std::chrono::milliseconds duration) {
   return format_with_unit(duration.count(), kDurations);
 }
 
-std::optional<std::int64_t> parse_size(std::string_view text) { return parse_with_unit(text, kSizes); }
-std::string format_size(std::int64_t bytes) { return format_with_unit(bytes, kSizes); }
+std::optional<std::int64_t> parse_size(std::string_view text) {
+  return parse_with_unit(text, kSizes);
+}
+std::string format_size(std::int64_t bytes) {
+  return format_with_unit(bytes, kSizes);
+}
 
 std::optional<data::RateLimit> parse_rate(std::string_view text) {
   const auto slash = text.find('/');
@@ -60,7 +66,8 @@ std::optional<data::RateLimit> parse_rate(std::string_view text) {
   const auto window = parse_duration(text.substr(slash + 1));
   if (!count || *count < 1 || *count > std::numeric_limits<std::uint32_t>::max()) return std::nullopt;
   if (!window || window->count() < 1'000 || window->count() % 1'000 != 0) return std::nullopt;
-  return data::RateLimit{static_cast<std::uint32_t>(*count), std::chrono::duration_cast<std::chrono::seconds>(*window)};
+  return data::RateLimit{static_cast<std::uint32_t>(*count),
+                         std::chrono::duration_cast<std::chrono::seconds>(*window)};
 }
 
 std::string format_rate(data::RateLimit rate) {

@@ -43,7 +43,8 @@ TEST_CASE("rates are requests per window") {
   CHECK(rate->count == 100);
   CHECK(rate->window == std::chrono::minutes(15));
   CHECK(format_rate(*rate) == "100/15m");
-  for (const char* wrong : {"100", "0/15m", "-1/15m", "100/0s", "100/500ms", "100/1500ms", "100/", "/15m", "5000000000/1s"}) {
+  for (const char* wrong :
+       {"100", "0/15m", "-1/15m", "100/0s", "100/500ms", "100/1500ms", "100/", "/15m", "5000000000/1s"}) {
     CAPTURE(wrong);
     CHECK_FALSE(parse_rate(wrong));
   }
@@ -55,8 +56,8 @@ TEST_CASE("addresses to listen on are numeric, with a port") {
   CHECK(parse_endpoint("[::1]:443")->address == "::1");
   CHECK(format_endpoint("::1", 443) == "[::1]:443");
   CHECK(format_endpoint("10.0.0.1", 80) == "10.0.0.1:80");
-  for (const char* wrong : {"8080", ":8080", "::1:443", "[127.0.0.1]:1", "127.0.0.1:65536", "127.0.0.1:-1", "example.com:80",
-                            "127.0.0.1:", ""}) {
+  for (const char* wrong : {"8080", ":8080", "::1:443", "[127.0.0.1]:1", "127.0.0.1:65536", "127.0.0.1:-1",
+                            "example.com:80", "127.0.0.1:", ""}) {
     CAPTURE(wrong);
     CHECK_FALSE(parse_endpoint(wrong));
   }

@@ -1,0 +1,117 @@
+// weir upstream: the simulated provider.
+#include <csignal>
+
+#include "base/text.h"
+#include "main/cli/commands.h"
+#include "main/config/units.h"
+#include "net/server.h"
+#include "ops/upstream/simulator.h"
+
+namespace weir::main {
+namespace {
+
+constexpr std::string_view kDefaultListen = "127.0.0.1:9000";
+constexpr std::int64_t kLoopsMax = 256;
+
+constexpr Flag kFlags[] = {
+    {"--listen", "ADDR:PORT", "where to listen (default: 127.0.0.1:9000)"},
+    {"--recordings", "DIR", "recorded exchanges, one JSON file each"},
+    {"--first-delay", "TIME", "pause before each answer, such as 50ms"},
+    {"--event-delay", "TIME", "pause before each event of a stream, such as 20ms"},
+    {"--faults", "LIST", "what goes wrong with every request, such as 529=2,times=1"},
+    {"--loops", "N", "event loops (default: 1)"},
+};
+
+constexpr std::string_view kHelp =
+    R"(Serves the Messages API without Claude, to develop and test against: answers are made
+up from the request, or are recorded exchanges, byte for byte. Any API key will do.
+
+A request can steer it by its headers:
+  x-weir-recording: FILE   answer with this recording
+  x-weir-fault: LIST       429, 500, 529[=SECONDS], status=N, retry_after=SECONDS,
+                           first_delay_ms=N, event_delay_ms=N, events=N, stall, stall_first,
+                           cut, error_first, error_midway, malformed_sse,
+                           wrong_content_type, times=N (with x-weir-fault-id: ID)
+GET /__stats counts requests, and open, completed and aborted streams.
+
+Examples:
+  weir upstream &
+  ANTHROPIC_BASE_URL=http://127.0.0.1:9000 ANTHROPIC_API_KEY=any weir serve
+)";
+
+// The flags that pace and spoil every request, as the one text that the simulator reads.
+Result<std::string> faults_of(const Arguments& arguments) {
+  std::string faults = arguments.get("--faults");
+  for (const auto& [flag, name] :
+       {std::pair("--first-delay", "first_delay_ms"), {"--event-delay", "event_delay_ms"}}) {
+    if (!arguments.has(flag)) continue;
+    const auto pause = parse_duration(arguments.get(flag));
+    if (!pause)
+      return fail(Code::invalid_request, std::string(flag) + " must be a duration", "such as 50ms or 2s");
+    faults += (faults.empty() ? "" : ",") + std::string(name) + "=" + std::to_string(pause->count());
+  }
+  return faults;
+}
+
+struct Plan {
+  net::ServerConfig server;
+  ops::upstream::SimulatorConfig simulator;
+  std::size_t loops = 1;
+};
+
+Result<Plan> plan_from(const Arguments& arguments) {
+  Plan plan;
+  const auto endpoint = parse_endpoint(arguments.get("--listen", std::string(kDefaultListen)));
+  if (!endpoint) return fail(Code::invalid_request, "--listen must be a numeric address and a port");
+  plan.server.address = endpoint->address;
+  plan.server.port = endpoint->port;
+  plan.server.drain_timeout = std::chrono::seconds(1);  // what it streams is worth nothing
+  const auto loops = parse_int(arguments.get("--loops", "1"));
+  if (!loops || *loops < 1 || *loops > kLoopsMax)
+    return fail(Code::invalid_request, "--loops must be 1 to 256");
+  plan.loops = static_cast<std::size_t>(*loops);
+  auto faults = faults_of(arguments);
+  if (!faults) return fail(faults);
+  plan.simulator.faults = *std::move(faults);
+  plan.simulator.recordings_directory = arguments.get("--recordings");
+  return plan;
+}
+
+int run(const Arguments& arguments, World& world) {
+  auto plan = plan_from(arguments);
+  if (!plan) {
+    report(world, plan.error());
+    return kExitUsage;
+  }
+  // Blocked before the first thread starts, so that the signals reach sigwait and nobody else.
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+
+  const SystemClock clock;
+  SystemRandom random;
+  observe::Log log({.level = observe::Level::warn}, clock);
+  observe::Metrics metrics;
+  ops::upstream::Simulator simulator(plan->simulator, clock, random);
+  if (const auto loaded = simulator.load(); !loaded) return report(world, loaded.error());
+  net::Loops loops(plan->loops);
+  net::Server server(plan->server, loops, simulator.handler(), clock, log, metrics);
+  simulator.count_connections_with([&server] { return server.connections(); });
+  if (const auto started = server.start(); !started) return report(world, started.error());
+  loops.start();
+  world.err << "a simulated provider listens on http://"
+            << format_endpoint(plan->server.address, server.port()) << '\n'
+            << std::flush;
+  int signal = 0;
+  sigwait(&signals, &signal);
+  server.drain();
+  return kExitOk;
+}
+
+}  // namespace
+
+const Command kUpstreamCommand = {"upstream", "run a simulated provider", "", 0, 0, kFlags, kHelp, run};
+
+}  // namespace weir::main
