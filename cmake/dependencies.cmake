@@ -5,7 +5,7 @@ find_package(SQLite3 3.40 REQUIRED)
 find_package(ZLIB REQUIRED)
 find_package(simdjson REQUIRED)
 find_package(Boost 1.81 REQUIRED)
-find_package(tomlplusplus REQUIRED)
+find_package(tomlplusplus REQUIRED)  # header-only, in src/main/config/toml_file.cpp
 
 # Boost is used header-only; Asio's bodies are compiled once, here (Boost.JSON's in src/base/json.cpp).
 add_library(weir_asio STATIC ${CMAKE_SOURCE_DIR}/cmake/asio.cpp)
@@ -21,4 +21,6 @@ find_path(LLHTTP_INCLUDE_DIR llhttp.h PATHS /usr/share/include/llhttp /usr/inclu
 add_library(llhttp STATIC
   ${LLHTTP_SOURCE_DIR}/llhttp.c ${LLHTTP_SOURCE_DIR}/api.c ${LLHTTP_SOURCE_DIR}/http.c)
 target_include_directories(llhttp SYSTEM PUBLIC ${LLHTTP_INCLUDE_DIR})
+# The loose mode lets spaces into field names and anything stand for the CRLF after a chunk.
+target_compile_definitions(llhttp PUBLIC LLHTTP_STRICT_MODE=1)
 add_library(weir::llhttp ALIAS llhttp)

@@ -95,8 +95,8 @@ Result<> check_together(const LoadedConfig& loaded) {
   const net::ServerConfig& server = loaded.config.server;
   if (server.tls_certificate_file.empty() != server.tls_key_file.empty()) {
     const bool no_key = server.tls_key_file.empty();
-    const std::string_view set = no_key ? "tls.certificate_file" : "tls.key_file";
-    const std::string missing = no_key ? "tls.key_file" : "tls.certificate_file";
+    const std::string_view set = no_key ? "server.tls_certificate_file" : "server.tls_key_file";
+    const std::string missing = no_key ? "server.tls_key_file" : "server.tls_certificate_file";
     return misplaced(loaded.origin(set).to_string(), missing,
                      Error(Code::invalid_request, std::string(set) + " is set and " + missing + " is not",
                            "TLS needs both; set " + missing + " too, or neither"));

@@ -67,7 +67,9 @@ struct Assign {
     static constexpr std::array<std::string_view, 4> kGiven = {"text", "a whole number", "true or false", "a list"};
     const std::string_view type = type_name(setting);
     const auto* text = std::get_if<std::string>(&given);
-    return wrong("must be " + std::string(type) + ", and is " + (text ? quoted(*text) : std::string(kGiven[given.index()])),
+    const bool secret = type.find("secret") != std::string_view::npos;
+    return wrong("must be " + spoken_type(setting) + ", and is " +
+                     (text && !secret ? quoted(*text) : std::string(kGiven[given.index()])),
                  std::string(example_of(type)));
   }
   Result<> within_bounds(std::int64_t value) const {
@@ -253,6 +255,13 @@ std::string format(const Setting& setting, const Config& config) {
 std::string_view type_name(const Setting& setting) {
   Config config;
   return std::visit(TypeName{setting.bounds.unit}, target_of(setting, config));
+}
+
+std::string spoken_type(const Setting& setting) {
+  const std::string type(type_name(setting));
+  if (type == "address:port") return "an " + type;
+  const bool countable = type == "whole number" || type == "size" || type == "duration" || type == "rate";
+  return countable || type.starts_with("list") ? "a " + type : type;
 }
 
 std::string bounds_text(const Setting& setting) {

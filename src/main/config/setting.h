@@ -65,8 +65,10 @@ Result<> assign_text(const Setting& setting, Config& config, std::string_view te
 // The value as one would write it in the file, without quotes; secrets as "(set)", nothing as "".
 std::string format(const Setting& setting, const Config& config);
 json::value to_json_value(const Setting& setting, const Config& config);
-// "duration", "list of text"…: for messages and the reference.
+// "duration", "list of texts"…
 std::string_view type_name(const Setting& setting);
+// The same in a sentence: "a duration".
+std::string spoken_type(const Setting& setting);
 // "1 to 256", "1KiB to 1MiB"; empty when any value of the type will do.
 std::string bounds_text(const Setting& setting);
 // The property's part of the JSON Schema.

@@ -25,6 +25,8 @@ constexpr Setting kSettings[] = {
 
   {"server.listen", [](Config& c) -> Target { return ListenTarget{&c.server.address, &c.server.port}; }, kAny,
    "Address and port to listen on; any address but loopback needs an API key.", "WEIR_LISTEN", "--listen"},
+  {"server.tls_certificate_file", AT(server.tls_certificate_file), kAny, "PEM file with the certificate chain; read again when it changes."},
+  {"server.tls_key_file", AT(server.tls_key_file), kAny, "PEM file with the certificate's private key."},
   {"server.loops", AT(loops), number(0, 256), "Event loops; 0 is one for each core."},
   {"server.workers", AT(workers), number(0, 256), "Threads for blocking work; 0 is one for each core, at least two."},
   {"server.connections_max", AT(server.connections_max), number(1, 1'000'000), "Open connections; further ones are refused."},
@@ -43,9 +45,6 @@ constexpr Setting kSettings[] = {
   {"server.h2_stream_window", AT(server.h2_stream_window_bytes), size(16 * kKiB, 16 * kMiB), "HTTP/2 receive window of one stream."},
   {"server.h2_connection_window", AT(server.h2_connection_window_bytes), size(64 * kKiB, 64 * kMiB), "HTTP/2 receive window of one connection."},
   {"server.h2_abuse_frames_max", AT(server.h2_abuse_frames_max), number(16, 100'000), "HTTP/2 frames that cost a client nothing, before its connection is closed."},
-
-  {"tls.certificate_file", AT(server.tls_certificate_file), kAny, "PEM file with the certificate chain; read again when it changes."},
-  {"tls.key_file", AT(server.tls_key_file), kAny, "PEM file with the certificate's private key."},
 
   {"edge.allowed_origins", AT(edge.allowed_origins), kAny, "Origins whose browsers may call (CORS), exact: scheme://host[:port].", "ALLOWED_ORIGINS", {}, exact_origin},
   {"edge.api_keys", AT(edge.static_keys), kAny, "Keys that callers may use, beside those of `weir keys`.", "VALID_API_KEYS"},

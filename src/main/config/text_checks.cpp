@@ -45,10 +45,12 @@ Result<> exact_origin(std::string_view text) {
     return fail(Code::invalid_request, "must name each origin; \"*\" would admit every site",
                 "list them: https://app.example.com,https://admin.example.com");
   }
+  // A browser leaves its scheme's own port out, so an entry that names it would never match.
+  const bool own_port = url.authority.ends_with(url.scheme == "https" ? ":443" : ":80");
   if ((url.scheme != "https" && url.scheme != "http") || !is_authority(url.authority) || !url.rest.empty() ||
-      to_lower(text) != text) {
+      own_port || to_lower(text) != text) {
     return fail(Code::invalid_request, shown + " is not an exact origin",
-                "write scheme://host[:port] in lower case, without path or final slash");
+                "write scheme://host[:port] in lower case, without path, final slash or the scheme's own port");
   }
   return {};
 }

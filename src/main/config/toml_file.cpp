@@ -98,7 +98,7 @@ class TomlReader {
   std::unexpected<Error> wrong_type(const Setting& setting, const toml::node& node, const std::string& why) const {
     return fail(at(node.source(), setting.key,
                    Error(Code::invalid_request,
-                         std::string(setting.key) + " must be " + std::string(type_name(setting)) + ", and " + why)));
+                         std::string(setting.key) + " must be " + spoken_type(setting) + ", and " + why)));
   }
 
   LoadedConfig& loaded_;

@@ -82,7 +82,7 @@ int ResponseParser::on_header_value(std::string_view part) {
 }
 
 int ResponseParser::on_header_value_complete() {
-  if (!head_complete_) headers_.add(name_, value_);
+  if (!head_complete_) headers_.add(name_, trim(value_));
   name_.clear();
   value_.clear();
   return 0;

@@ -107,6 +107,10 @@ TlsStream::TlsStream(TlsContext& context, const std::string& host, TcpSocket& so
   ::SSL_set_connect_state(ssl);
 }
 
+// The socket closes without a close_notify of ours, which nobody would read. OpenSSL must not know:
+// it would mark the session as one that cannot be resumed.
+TlsStream::~TlsStream() { ::SSL_set_shutdown(ssl_.get(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN); }
+
 TlsStream::Step TlsStream::handshake() {
   ::ERR_clear_error();
   return outcome(::SSL_do_handshake(ssl_.get()), 0);

@@ -65,12 +65,15 @@ class TlsStream {
   // offers; it and the socket outlive this.
   TlsStream(TlsContext& context, const std::string& host, TcpSocket& socket, SslSessionPtr& session);
 
+  ~TlsStream();
+  TlsStream(const TlsStream&) = delete;
+  TlsStream& operator=(const TlsStream&) = delete;
+
   Step handshake();
   Step read(std::span<char> target);
   Step write(std::string_view bytes);  // after a `read` or `write` it is called again with the same bytes
   // Nothing has arrived since the last read: the peer has neither closed nor sent what was not asked for.
   bool quiet();
-  bool resumed() const { return ::SSL_session_reused(ssl_.get()) == 1; }
   const std::string& problem() const { return problem_; }  // after `failed`
 
  private:

@@ -67,7 +67,7 @@ TEST_CASE("sse: an event without data is none and does not name the next") {
 }
 
 TEST_CASE("sse: the last id stays, an id with NUL is ignored") {
-  const std::string text("id: 7\ndata: a\n\ndata: b\n\nid: x\0y\ndata: c\n\nid\ndata: d\n\n", 52);
+  const std::string text("id: 7\ndata: a\n\ndata: b\n\nid: x\0y\ndata: c\n\nid\ndata: d\n\n", 53);
   CHECK(doctest_string(read_events(text)) == "[|a|7][|b|7][|c|7][|d|]");
 }
 
