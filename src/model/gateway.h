@@ -12,20 +12,14 @@
 #include "base/task.h"
 #include "model/call.h"
 #include "model/prices.h"
+#include "model/retry.h"
 #include "model/usage_sink.h"
-#include "net/client.h"
+#include "net/http_client.h"
 #include "observe/health.h"
 #include "observe/log.h"
 #include "observe/metrics.h"
 
 namespace weir::model {
-
-struct RetryConfig {
-  int tries_max = 3;
-  std::chrono::milliseconds base{1'000};      // full jitter: rand(0, base · 2ⁿ), AWS Architecture Blog
-  std::chrono::milliseconds delay_max{20'000};
-  std::chrono::milliseconds retry_after_max{60'000};  // a longer retry-after ends the tries
-};
 
 struct GatewayConfig {
   std::string base_url = "https://api.anthropic.com";  // ANTHROPIC_BASE_URL
@@ -34,7 +28,9 @@ struct GatewayConfig {
   std::chrono::milliseconds connect_timeout{5'000};
   std::chrono::milliseconds first_token_timeout{600'000};
   std::chrono::milliseconds idle_timeout{300'000};
+  // Over all tries and the answer's body; checked between pieces, so that one idle_timeout may add to it.
   std::chrono::milliseconds total_timeout{3'600'000};
+  std::size_t held_size_max = 64 * 1024;  // of a stream's beginning, kept until its first event is known
   Result<> check() const;
 };
 
@@ -45,7 +41,7 @@ struct GatewayConfig {
 // A stream that the provider cuts ends in a correct `event: error`, never in silence.
 class Gateway {
  public:
-  Gateway(GatewayConfig config, net::Client& client, const Prices& prices, UsageSink& usage,
+  Gateway(GatewayConfig config, net::HttpClient& client, const Prices& prices, UsageSink& usage,
           const Clock& clock, Random& random, observe::Log& log, observe::Metrics& metrics,
           observe::Health& health);
   ~Gateway();

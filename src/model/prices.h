@@ -2,7 +2,7 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,8 +14,8 @@
 
 namespace weir::model {
 
-// US dollars per million tokens, in nano-dollars per token·10³ so that 0.125 $/MTok is exact:
-// price 2 $/MTok = 2'000'000 micro-dollars per million tokens.
+// Prices are in micro-dollars per million tokens, so that each published price is a whole number:
+// 0.125 $/MTok is 125'000. One token at p costs p / 1000 nano-dollars.
 struct PriceRow {
   std::string model;             // id or prefix up to the date suffix: "claude-sonnet-4-5"
   WallTime effective_from{};
@@ -29,7 +29,8 @@ struct PriceRow {
                band_cache_read = 0;
 };
 
-// What changes the price of one call beside its tokens.
+// What changes the price of one call beside its tokens; each multiplies every token class, none the
+// fee for web searches.
 struct PriceModifiers {
   bool batch = false;        // usage.service_tier "batch": × 0.5
   bool fast = false;         // usage.speed "fast": × 2
@@ -41,19 +42,41 @@ struct Priced {
   std::string price_model;  // the row applied; "default" when the model is unknown
 };
 
-// Immutable once built.
+// A part of a call that one model did: the answer itself, or a step beside it (an advisor, a compaction).
+struct PricedPart {
+  std::string_view model;
+  data::Usage usage;
+};
+
+// The fee of one web search beside its tokens: $10 per 1,000.
+constexpr Money kWebSearchFee = Money::from_nanos(10'000'000);
+
+// Immutable once built; any thread may ask.
 class Prices {
  public:
   // The table compiled into the binary.
   static Prices builtin();
+  explicit Prices(std::vector<PriceRow> rows);  // at least one row
+
   // Of several rows of one model the newest effective one counts. An unknown model is priced at the
-  // dearest known tier, never at zero.
+  // dearest known tier, never at zero. Exact; rounded once, half to even.
   Priced price(std::string_view model, const data::Usage& usage, PriceModifiers modifiers, WallTime at) const;
+  // Several parts of one call, rounded once. price_model is the first part's.
+  Priced price(std::span<const PricedPart> parts, PriceModifiers modifiers, WallTime at) const;
   const std::vector<PriceRow>& rows() const { return rows_; }
-  explicit Prices(std::vector<PriceRow> rows);
 
  private:
-  std::vector<PriceRow> rows_;
+  const PriceRow* find(std::string_view model, WallTime at) const;
+  const PriceRow& dearest(WallTime at) const;
+
+  std::vector<PriceRow> rows_;  // by model, then by date
 };
+
+// The rows of price_table.cpp.
+std::vector<PriceRow> builtin_price_rows();
+
+// The id of a model without the decoration of clouds and dates: "us.anthropic.claude-opus-4-5-20251101-v1:0"
+// and "claude-opus-4-5@20251101" are "claude-opus-4-5".
+std::string_view model_family(std::string_view model);
 
 }  // namespace weir::model

@@ -1,0 +1,68 @@
+#include "model/call_record.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace weir::model {
+
+CallRecord::CallRecord(Accounts& accounts, const Clock& clock, const UpstreamCall& call, std::string_view provider)
+    : accounts_(accounts), clock_(clock), metered_(call.metered), began_at_(clock.monotonic()) {
+  row_.request_id = call.who.request_id;
+  row_.at = call.who.arrived_at;
+  row_.tenant = call.who.tenant;
+  row_.key_id = call.who.key_id;
+  row_.route = call.who.route;
+  row_.provider = provider;
+  row_.model = call.model;
+  row_.streamed = call.stream;
+}
+
+CallRecord::~CallRecord() {
+  if (closed_ || row_.tries == 0) return;
+  meter_.finish();
+  // A client that has the whole message may hang up without waiting for the end of the body.
+  close(meter_.ended() ? std::string_view() : kClientGone);
+}
+
+void CallRecord::begin_try() {
+  ++row_.tries;
+  row_.status = 0;
+  row_.upstream_request_id.clear();
+  meter_ = Meter(MeterKind::opaque);
+  accounts_.count_try();
+}
+
+void CallRecord::answered(int status, std::string_view upstream_request_id, MeterKind kind) {
+  row_.status = status;
+  row_.upstream_request_id = upstream_request_id;
+  meter_ = Meter(kind);
+}
+
+void CallRecord::feed(std::string_view bytes) {
+  meter_.feed(bytes);
+  if (row_.first_token_us == 0 && meter_.saw_delta()) row_.first_token_us = std::max<std::int64_t>(elapsed_us(), 1);
+}
+
+void CallRecord::close(std::string_view error_type) {
+  if (std::exchange(closed_, true)) return;
+  meter_.finish();
+  const MessageReport& report = meter_.report();
+  row_.error_type = error_type.empty() ? report.error_type : error_type;
+  const bool refused = row_.status >= 400;
+  if (refused && row_.error_type.empty()) row_.error_type = "status_" + std::to_string(row_.status);
+  if (!metered_) return accounts_.count(row_.error_type);
+
+  if (!report.model.empty()) row_.model = report.model;
+  if (!refused) {
+    row_.usage = meter_.usage();
+    row_.usage_estimated = meter_.usage_estimated() || (error_type == kClientGone && !report.has_usage);
+  }
+  row_.duration_us = elapsed_us();
+  accounts_.settle(std::move(row_), report);
+}
+
+std::int64_t CallRecord::elapsed_us() const {
+  return std::chrono::duration_cast<std::chrono::microseconds>(clock_.monotonic() - began_at_).count();
+}
+
+}  // namespace weir::model

@@ -1,0 +1,54 @@
+// model/event_scanner.h: finds the few events of a Messages stream that tell what it cost, in bytes that
+// pass by. Unlike net::SseParser it copies nothing of all the others: a relayed stream is mostly those.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace weir::model {
+
+// Counts and keeps; framing is that of WHATWG HTML §9.2.6 (LF, CRLF or CR end a line).
+class EventScanner {
+ public:
+  // data_size_max: an event that tells about usage and is larger is not kept.
+  explicit EventScanner(std::size_t data_size_max) : data_size_max_(data_size_max) {}
+
+  // Takes bytes from the front of `bytes` up to the end of the next event that tells about usage (true:
+  // its data is in data()) or to the end of the piece (false).
+  bool next(std::string_view& bytes);
+  std::string& data() { return data_; }  // until the next call, which clears it
+
+  // The stream so far ends where an event ends, so that another may follow.
+  bool at_boundary() const { return at_boundary_; }
+  std::uint64_t events() const { return events_; }           // complete ones, of any name, with data
+  std::uint64_t deltas() const { return deltas_; }           // content_block_delta
+  std::uint64_t delta_bytes() const { return delta_bytes_; }  // of their data lines
+
+ private:
+  enum class Line : std::uint8_t { field, event_name, kept_data, other };
+
+  void take(std::string_view part);
+  void begin_value();
+  bool end_line();
+  bool end_event();
+  bool tells_usage() const;
+
+  std::size_t data_size_max_;
+  Line line_ = Line::field;
+  std::string field_;  // the name of the line's field, as far as it has come
+  std::string name_;
+  std::string data_;
+  bool has_data_ = false;
+  bool is_delta_ = false;
+  bool oversize_ = false;
+  bool found_ = false;  // data_ has been handed out
+  bool after_cr_ = false;
+  bool at_boundary_ = true;
+  std::uint64_t events_ = 0;
+  std::uint64_t deltas_ = 0;
+  std::uint64_t delta_bytes_ = 0;
+};
+
+}  // namespace weir::model

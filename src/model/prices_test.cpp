@@ -1,0 +1,116 @@
+#include "model/prices.h"
+
+#include <doctest/doctest.h>
+
+#include "base/random.h"
+#include "base/time_format.h"
+
+namespace weir::model {
+namespace {
+
+constexpr WallTime kNow = std::chrono::seconds(1'795'478'400);  // 2026-11-24
+using data::Usage;
+
+Money cost(const Prices& prices, std::string_view model, const Usage& usage, PriceModifiers modifiers = {}, WallTime at = kNow) {
+  return prices.price(model, usage, modifiers, at).cost;
+}
+
+}  // namespace
+
+TEST_CASE("prices: published examples, to the nano-dollar") {
+  const Prices prices = Prices::builtin();
+  const Usage million{.input_tokens = 1'000'000};
+  CHECK(cost(prices, "claude-opus-5-5", million).to_string() == "4");
+  CHECK(cost(prices, "claude-opus-5-5", {.output_tokens = 1'000'000}).to_string() == "20");
+  CHECK(cost(prices, "claude-fable-5-1", {.cache_read_tokens = 1'000'000}).to_string() == "0.25");
+  CHECK(cost(prices, "claude-opus-4-8", {.cache_write_5m_tokens = 1}).nanos() == 6'250);
+  CHECK(cost(prices, "claude-opus-4-8", {.cache_write_1h_tokens = 1}).nanos() == 10'000);
+  CHECK(cost(prices, "claude-haiku-5-5", {.cache_read_tokens = 1}).nanos() == 10);
+  CHECK(cost(prices, "claude-opus-5-5", {.web_search_requests = 1'000}).to_string() == "10");
+}
+
+TEST_CASE("prices: a change holds from its day on") {
+  const Prices prices = Prices::builtin();
+  const Usage read{.cache_read_tokens = 1'000'000};
+  const WallTime change = *parse_rfc3339("2026-10-07T00:00:00Z");
+  CHECK(cost(prices, "claude-sonnet-5-5", read, {}, change - WallTime(1)).to_string() == "0.2");
+  CHECK(cost(prices, "claude-sonnet-5-5", read, {}, change).to_string() == "0.1");
+}
+
+TEST_CASE("prices: above the band's limit the whole prompt counts, caches included") {
+  const Prices prices = Prices::builtin();
+  CHECK(cost(prices, "claude-haiku-5-5", {.input_tokens = 100'000}).to_string() == "0.01");
+  const Usage above{.input_tokens = 1, .cache_read_tokens = 100'000};
+  CHECK(cost(prices, "claude-haiku-5-5", above).nanos() == 500 + 100'000 * 50);
+}
+
+TEST_CASE("prices: batch, fast and the region multiply tokens, not the search fee") {
+  const Prices prices = Prices::builtin();
+  const Usage usage{.input_tokens = 1'000'000, .web_search_requests = 1};
+  CHECK(cost(prices, "claude-opus-5-5", usage, {.batch = true}).to_string() == "2.01");
+  CHECK(cost(prices, "claude-opus-5-5", usage, {.fast = true}).to_string() == "8.01");
+  CHECK(cost(prices, "claude-opus-5-5", usage, {.us_only = true}).to_string() == "4.41");
+  CHECK(cost(prices, "claude-opus-5-5", usage, {.batch = true, .fast = true, .us_only = true}).to_string() == "4.41");
+}
+
+TEST_CASE("prices: half a nano-dollar is rounded to even, once for all parts") {
+  const Prices prices({{.model = "m", .input = 500}});  // half a nano-dollar per token
+  CHECK(cost(prices, "m", {.input_tokens = 1}).nanos() == 0);
+  CHECK(cost(prices, "m", {.input_tokens = 3}).nanos() == 2);
+  CHECK(cost(prices, "m", {.input_tokens = 5}).nanos() == 2);
+  const std::vector<PricedPart> parts{{"m", {.input_tokens = 1}}, {"m", {.input_tokens = 1}}};
+  CHECK(prices.price(parts, {}, kNow).cost.nanos() == 1);
+}
+
+TEST_CASE("prices: ids of clouds and dated ids find their family") {
+  const Prices prices = Prices::builtin();
+  const auto row = [&](std::string_view id) { return prices.price(id, {}, {}, kNow).price_model; };
+  CHECK(row("claude-sonnet-4-5-20250929") == "claude-sonnet-4-5");
+  CHECK(row("claude-sonnet-4-5@20250929") == "claude-sonnet-4-5");
+  CHECK(row("anthropic.claude-sonnet-4-5-20250929-v1:0") == "claude-sonnet-4-5");
+  CHECK(row("us.anthropic.claude-opus-4-5-20251101-v1:0") == "claude-opus-4-5");
+  CHECK(row("arn:aws:bedrock:us-east-1:000000000000:inference-profile/global.anthropic.claude-opus-5") == "claude-opus-5");
+  CHECK(row("anthropic/claude-haiku-4-5") == "claude-haiku-4-5");
+  CHECK(row("claude-sonnet-5-latest") == "claude-sonnet-5");
+  CHECK(row("claude-sonnet-5-5") == "claude-sonnet-5-5");
+  CHECK(row("claude-sonnet-5-6") == "default");
+  CHECK(row("claude-sonnet") == "default");
+  CHECK(row("") == "default");
+}
+
+TEST_CASE("prices: an unknown model costs as much as the dearest known one") {
+  const Prices prices = Prices::builtin();
+  const Usage usage{1'000, 1'000, 1'000, 1'000, 1'000, 0};
+  const Money unknown = cost(prices, "claude-next-9", usage);
+  for (const PriceRow& row : prices.rows()) {
+    CAPTURE(row.model);
+    CHECK(cost(prices, row.model, usage) <= unknown);
+  }
+  CHECK(unknown > Money());
+}
+
+// A class priced twice, or never, breaks this for nearly every random usage.
+TEST_CASE("prices: each token class is priced exactly once") {
+  const Prices prices = Prices::builtin();
+  SeededRandom random(7);
+  for (const PriceRow& row : prices.rows()) {
+    for (int round = 0; round < 50; ++round) {
+      Usage usage;
+      const auto tokens = [&] { return static_cast<std::int64_t>(random.next_u64() % 60'000); };
+      usage = {tokens(), tokens(), tokens(), tokens(), tokens(), tokens() % 5};
+      const bool band = row.band_above_prompt_tokens != 0 &&
+                        usage.input_tokens + usage.cache_write_5m_tokens + usage.cache_write_1h_tokens +
+                                usage.cache_read_tokens > row.band_above_prompt_tokens;
+      const std::int64_t thousandths =
+          usage.input_tokens * (band ? row.band_input : row.input) +
+          usage.output_tokens * (band ? row.band_output : row.output) +
+          usage.cache_write_5m_tokens * (band ? row.band_cache_write_5m : row.cache_write_5m) +
+          usage.cache_write_1h_tokens * (band ? row.band_cache_write_1h : row.cache_write_1h) +
+          usage.cache_read_tokens * (band ? row.band_cache_read : row.cache_read);
+      const Money expected = Money::from_nanos(thousandths / 1'000 + usage.web_search_requests * 10'000'000);
+      CHECK(cost(prices, row.model, usage, {}, row.effective_from) == expected);
+    }
+  }
+}
+
+}  // namespace weir::model
