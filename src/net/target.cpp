@@ -1,0 +1,118 @@
+#include "net/target.h"
+
+#include <optional>
+
+#include "base/ip.h"
+#include "base/text.h"
+
+namespace weir::net {
+namespace {
+
+bool is_alnum(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+
+// RFC 3986 §3.3, without pct-encoded.
+bool is_pchar(char c) { return is_alnum(c) || std::string_view("-._~!$&'()*+,;=:@").contains(c); }
+
+// RFC 3986 §3.2.2: unreserved and sub-delims; no escapes, which no host name needs.
+bool is_reg_name(std::string_view host) {
+  for (const char c : host) {
+    if (!is_alnum(c) && !std::string_view("-._~!$&'()*+;=").contains(c)) return false;
+  }
+  return !host.empty();
+}
+
+int hex_value(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+std::unexpected<Error> bad_path(std::string problem) {
+  return fail(Code::invalid_request, "the path " + std::move(problem));
+}
+
+// The character that the escape at raw[at] stands for.
+Result<char> decode_escape(std::string_view raw, std::size_t at) {
+  const int high = at + 2 < raw.size() ? hex_value(raw[at + 1]) : -1;
+  const int low = at + 2 < raw.size() ? hex_value(raw[at + 2]) : -1;
+  if (high < 0 || low < 0) return bad_path("has a malformed percent escape");
+  const auto byte = static_cast<unsigned char>(high * 16 + low);
+  if (byte < 0x20 || byte == 0x7F) return bad_path("has an escaped control character");
+  if (byte == '/' || byte == '\\') return bad_path("has an escaped slash or backslash");
+  return static_cast<char>(byte);
+}
+
+bool has_dot_segment(std::string_view path) {
+  while (!path.empty()) {
+    const std::size_t end = path.find('/');
+    const std::string_view segment = path.substr(0, end);
+    if (segment == "." || segment == "..") return true;
+    if (end == std::string_view::npos) return false;
+    path.remove_prefix(end + 1);
+  }
+  return false;
+}
+
+}  // namespace
+
+bool is_token(std::string_view text) {
+  for (const char c : text) {
+    if (!is_alnum(c) && !std::string_view("!#$%&'*+-.^_`|~").contains(c)) return false;
+  }
+  return !text.empty();
+}
+
+Result<> decode_path(std::string_view raw, std::string& out) {
+  out.clear();
+  if (!raw.starts_with('/')) return bad_path("does not begin with a slash");
+  bool ascii = true;
+  for (std::size_t i = 0; i < raw.size(); ++i) {
+    char c = raw[i];
+    if (c == '%') {
+      auto decoded = decode_escape(raw, i);
+      if (!decoded) return fail(decoded);
+      c = *decoded;
+      i += 2;
+      ascii = ascii && static_cast<unsigned char>(c) < 0x80;
+    } else if (c != '/' && !is_pchar(c)) {
+      return bad_path("has a character that must be percent-encoded");
+    }
+    out += c;
+  }
+  if (!ascii && !is_valid_utf8(out)) return bad_path("is not valid UTF-8");
+  if (has_dot_segment(out)) return bad_path("has dot segments");
+  return {};
+}
+
+Result<> parse_origin_form(std::string_view target, std::string& path, std::string& query) {
+  if (target.contains('#')) return fail(Code::invalid_request, "the request target has a fragment");
+  const std::size_t mark = target.find('?');
+  query.clear();
+  if (mark != std::string_view::npos) query = target.substr(mark + 1);
+  return decode_path(target.substr(0, mark), path);
+}
+
+bool is_valid_authority(std::string_view authority) {
+  std::string_view host = authority;
+  std::string_view port;
+  if (host.starts_with('[')) {
+    const std::size_t end = host.find(']');
+    if (end == std::string_view::npos) return false;
+    port = host.substr(end + 1);
+    const auto address = IpAddress::parse(host.substr(1, end - 1));
+    if (!address || !host.substr(1, end - 1).contains(':')) return false;
+    if (!port.empty() && !port.starts_with(':')) return false;
+  } else {
+    const std::size_t colon = host.find(':');
+    if (colon != std::string_view::npos) port = host.substr(colon);
+    if (!is_reg_name(host.substr(0, colon))) return false;
+  }
+  if (port.empty()) return true;
+  port.remove_prefix(1);
+  const bool digits = port.find_first_not_of("0123456789") == std::string_view::npos;
+  const auto number = port.size() <= 5 && digits ? parse_int(port) : std::nullopt;
+  return port.empty() || (number && *number <= 65'535);
+}
+
+}  // namespace weir::net

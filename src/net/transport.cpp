@@ -1,0 +1,120 @@
+#include "net/transport.h"
+
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <array>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "net/deadline.h"
+
+namespace weir::net {
+namespace {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+constexpr auto kAwait = asio::as_tuple(asio::use_awaitable_t<Executor>());
+
+Result<std::size_t> read_outcome(const error_code& ec, std::size_t size) {
+  if (!ec) return size;
+  if (ec == asio::error::eof) return 0;
+  return fail(Code::cancelled, "the connection is gone");
+}
+
+class TcpTransport final : public Transport {
+ public:
+  TcpTransport(TcpSocket socket, const IpAddress& peer, std::chrono::milliseconds write_timeout)
+      : socket_(std::move(socket)),
+        peer_(peer),
+        write_timeout_(write_timeout),
+        stalled_(DeadlineList::of(socket_.get_executor().context()), [this] { close(); }) {
+    error_code ignored;  // the socket may be reset already; the first read tells
+    socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+    socket_.non_blocking(true, ignored);
+  }
+
+  Task<Result<std::size_t>> read_some(std::span<char> into) override {
+    const auto buffer = asio::buffer(into.data(), into.size());
+    const auto [ec, size] = co_await socket_.async_read_some(buffer, kAwait);
+    co_return read_outcome(ec, size);
+  }
+
+  void start_read(std::span<char> into, ReadSink& sink, std::shared_ptr<void> owner) override {
+    socket_.async_read_some(asio::buffer(into.data(), into.size()),
+                            [&sink, owner = std::move(owner)](const error_code& ec, std::size_t size) {
+                              sink.on_read(read_outcome(ec, size));
+                            });
+  }
+
+  Task<Result<>> write(std::string_view first, std::string_view second, std::string_view third) override {
+    std::array<iovec, 3> pieces{piece(first), piece(second), piece(third)};
+    std::size_t left = first.size() + second.size() + third.size();
+    while (left > 0) {
+      const ssize_t sent = send_now(pieces);
+      if (sent >= 0) {
+        left -= static_cast<std::size_t>(sent);
+        advance(pieces, static_cast<std::size_t>(sent));
+        continue;
+      }
+      if (errno == EINTR) continue;
+      if (errno != EAGAIN && errno != EWOULDBLOCK) co_return fail(Code::cancelled, "the connection is gone");
+      stalled_.arm(write_timeout_);
+      const auto [ec] = co_await socket_.async_wait(TcpSocket::wait_write, kAwait);
+      stalled_.disarm();
+      if (stalled_.fired()) co_return fail(Code::timed_out, "the peer takes no bytes");
+      if (ec) co_return fail(Code::cancelled, "the connection is gone");
+    }
+    co_return Result<>();
+  }
+
+  void end_write() override {
+    error_code ignored;
+    socket_.shutdown(TcpSocket::shutdown_send, ignored);
+  }
+
+  void close() override {
+    error_code ignored;
+    socket_.close(ignored);
+  }
+
+  bool is_open() const override { return socket_.is_open(); }
+  const IpAddress& peer() const override { return peer_; }
+  bool secure() const override { return false; }
+  std::string_view alpn() const override { return {}; }
+
+ private:
+  static iovec piece(std::string_view text) { return {const_cast<char*>(text.data()), text.size()}; }
+
+  ssize_t send_now(std::array<iovec, 3>& pieces) {
+    msghdr message{};
+    message.msg_iov = pieces.data();
+    message.msg_iovlen = pieces.size();
+    return ::sendmsg(socket_.native_handle(), &message, MSG_NOSIGNAL);
+  }
+
+  static void advance(std::array<iovec, 3>& pieces, std::size_t sent) {
+    for (iovec& p : pieces) {
+      const std::size_t of_this = std::min(sent, p.iov_len);
+      p.iov_base = static_cast<char*>(p.iov_base) + of_this;
+      p.iov_len -= of_this;
+      sent -= of_this;
+    }
+  }
+
+  TcpSocket socket_;
+  const IpAddress peer_;
+  const std::chrono::milliseconds write_timeout_;
+  Deadline stalled_;
+};
+
+}  // namespace
+
+std::unique_ptr<Transport> make_tcp_transport(TcpSocket socket, const IpAddress& peer,
+                                              std::chrono::milliseconds write_timeout) {
+  return std::make_unique<TcpTransport>(std::move(socket), peer, write_timeout);
+}
+
+}  // namespace weir::net
