@@ -8,6 +8,7 @@
 #include "data/memory/documents.h"
 #include "edge/api/page.h"
 #include "edge_fakes.h"
+#include "net/client.h"
 
 namespace weir::edge {
 namespace {
