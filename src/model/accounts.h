@@ -24,7 +24,7 @@ constexpr std::string_view kClientGone = "client_gone";  // error_type of a call
 // Any thread may call.
 class Accounts {
  public:
-  static constexpr std::size_t kModelsMax = 200;  // counted by name and warned of; others count as "other"
+  static constexpr std::size_t kModelsMax = 150;  // counted by name and warned of; others count as "other"
 
   Accounts(std::string_view provider, const Prices& prices, UsageSink& sink, observe::Log& log,
            observe::Metrics& metrics);

@@ -59,7 +59,7 @@ std::string_view model_family(std::string_view model) {
 
 Prices::Prices(std::vector<PriceRow> rows) : rows_(std::move(rows)) {
   WEIR_ASSERT(!rows_.empty());
-  std::ranges::stable_sort(rows_, {}, [](const PriceRow& r) { return std::tie(r.model, r.effective_from); });
+  std::ranges::sort(rows_, {}, [](const PriceRow& r) { return std::tie(r.model, r.effective_from); });
 }
 
 Prices Prices::builtin() { return Prices(builtin_price_rows()); }

@@ -1,0 +1,99 @@
+// ops/upstream/simulator.h: `weir upstream`, the simulated provider: the Messages API from recorded or
+// scripted exchanges, with chosen delays and faults.
+//
+//   POST /v1/messages               JSON, or server-sent events with "stream": true
+//   POST /v1/messages/count_tokens
+//   GET  /v1/models, /v1/models/{id}
+//   GET  /healthz, /__stats         neither needs a key
+//
+// Request headers that steer it (a gateway in between forwards what it does not know):
+//
+//   x-weir-recording: FILE   answers with this recorded exchange: status, headers, body, byte for byte
+//   x-weir-fault: NAME[=VALUE], …
+//     429, 500, 529[=SECONDS]  that error, with retry-after: SECONDS
+//     status=N                 any other error status
+//     retry_after=SECONDS      the header, on whatever is answered
+//     first_delay_ms=N         waits before the answer
+//     event_delay_ms=N         waits before each event of a stream
+//     events=N                 exactly N words of text, one event each (scripted answers)
+//     stall_first              never answers
+//     stall                    stops in the middle of the body and keeps the connection open
+//     cut                      closes the connection in the middle of the body
+//     error_first              a stream whose first and only event is `error`
+//     error_midway             an `error` event in the middle of a stream, then the connection closes
+//     malformed_sse            an event in the middle of a stream has broken JSON
+//     wrong_content_type       text/html
+//     times=N                  all this only for the first N requests with the same x-weir-fault-id
+//
+// Without x-weir-recording a recording is used whose model and last user text are the request's; else
+// the answer is scripted (script.h).
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "net/http.h"
+#include "ops/upstream/faults.h"
+#include "ops/upstream/recordings.h"
+
+namespace weir::ops::upstream {
+
+struct SimulatorConfig {
+  std::string recordings_directory;  // empty: scripted answers only
+  std::string api_key;               // empty: any key will do, but there must be one
+  std::string faults;                // for requests without x-weir-fault; the same grammar
+  std::size_t body_size_max = 32 * 1024 * 1024;
+  std::chrono::seconds stall_max{600};  // then a stalled connection is closed
+};
+
+// Safe to call from every loop. Outlives the server that uses its handler.
+class Simulator {
+ public:
+  Simulator(SimulatorConfig config, const Clock& clock, Random& random);
+
+  // Reads the recordings and checks the faults; before the first request.
+  Result<> load();
+  net::Handler handler();
+  // What /__stats tells as "connections", which only the server knows.
+  void count_connections_with(std::function<std::size_t()> count) { connections_ = std::move(count); }
+
+  struct Stats {
+    std::atomic<std::int64_t> requests{0};
+    std::atomic<std::int64_t> open_streams{0};
+    std::atomic<std::int64_t> aborted_streams{0};  // the client went away, or a fault ended it
+    std::atomic<std::int64_t> completed{0};        // answers that were sent to their end
+  };
+  const Stats& stats() const { return stats_; }
+
+ private:
+  Task<> answer(net::Request& request, net::Responder& responder);
+  Task<> answer_messages(net::Request& request, net::Responder& responder, Faults faults);
+  Task<> replay(const Recording& recording, net::Responder& responder, Faults faults);
+  Task<> send_whole(net::Response response, net::Responder& responder, Faults faults);
+  Task<> send_stream(net::ResponseHead head, std::vector<std::string> events, net::Responder& responder, Faults faults);
+  Task<> send_error(int status, std::string message, net::Responder& responder);
+  Task<> send_faulty_status(net::Responder& responder, Faults faults);
+  Task<> stall(net::Responder& responder);
+
+  Result<Faults> faults_of(const net::Request& request);
+  bool has_key(const net::Request& request) const;
+  net::Headers usual_headers(std::string_view content_type);
+  std::string new_api_id(std::string_view prefix);
+  std::string stats_json() const;
+
+  const SimulatorConfig config_;
+  const Clock& clock_;
+  Random& random_;
+  Recordings recordings_;
+  FaultCounts fault_counts_;
+  Stats stats_;
+  std::function<std::size_t()> connections_;
+};
+
+}  // namespace weir::ops::upstream
