@@ -12,8 +12,9 @@ class Edge::Impl {
  public:
   Impl(EdgeConfig config, EdgeServices services)
       : config_(std::move(config)), prices_(model::Prices::builtin()),
+        request_readers_(config_.json_depth_max),
         api_{config_, services.chat, services.library, services.gateway,
-             prices_, services.clock, services.metrics, services.health},
+             prices_, request_readers_, services.clock, services.metrics, services.health},
         admission_(config_, services.keys, services.limits, services.clock, services.random),
         access_log_(services.clock, services.log, services.metrics),
         pipeline_(admission_, access_log_, services.log,
@@ -24,6 +25,7 @@ class Edge::Impl {
  private:
   const EdgeConfig config_;
   const model::Prices prices_;
+  RequestReaders request_readers_;
   const Api api_;
   Admission admission_;
   AccessLog access_log_;

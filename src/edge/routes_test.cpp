@@ -54,7 +54,7 @@ TEST_CASE("the version in the path is optional") {
 TEST_CASE("every route has a handler, a limit for its body, and a scope or a reason for none") {
   for (const Route& route : route_table()) {
     CAPTURE(route.pattern);
-    CHECK(route.handler != nullptr);
+    CHECK((route.handler != nullptr));
     CHECK((route.body == BodyRule::none) == (route.body_size_max == nullptr));
     CHECK((route.exempt != Exempt::nothing || !route.scope.empty() || route.pattern == "/metrics"));
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <exception>
 #include <map>
@@ -15,15 +16,18 @@
 
 namespace weir::edge::test {
 
-// Runs a task to its end on a loop of its own; what it throws is thrown here.
+// Runs a task to its end on a loop of its own; what it throws is thrown here. Work on other threads
+// is waited for: the loop does not end before the task has.
 template <class T>
 T run(Task<T> task) {
   boost::asio::io_context loop(1);
+  auto guard = boost::asio::make_work_guard(loop);
   std::optional<T> result;
   std::exception_ptr thrown;
   boost::asio::co_spawn(loop, std::move(task), [&](std::exception_ptr error, T value) {
     thrown = error;
-    result.emplace(std::move(value));
+    if (!error) result.emplace(std::move(value));
+    guard.reset();
   });
   loop.run();
   if (thrown) std::rethrow_exception(thrown);
@@ -32,8 +36,12 @@ T run(Task<T> task) {
 
 inline void run(Task<> task) {
   boost::asio::io_context loop(1);
+  auto guard = boost::asio::make_work_guard(loop);
   std::exception_ptr thrown;
-  boost::asio::co_spawn(loop, std::move(task), [&](std::exception_ptr error) { thrown = error; });
+  boost::asio::co_spawn(loop, std::move(task), [&](std::exception_ptr error) {
+    thrown = error;
+    guard.reset();
+  });
   loop.run();
   if (thrown) std::rethrow_exception(thrown);
 }

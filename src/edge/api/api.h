@@ -4,6 +4,7 @@
 #include "app/chat/chat.h"
 #include "app/documents/library.h"
 #include "base/clock.h"
+#include "edge/api/request_readers.h"
 #include "edge/edge.h"
 #include "edge/exchange.h"
 #include "edge/outlet.h"
@@ -22,6 +23,7 @@ struct Api {
   app::Library& library;
   model::Gateway& gateway;
   const model::Prices& prices;
+  RequestReaders& request_readers;
   const Clock& clock;
   observe::Metrics& metrics;
   observe::Health& health;

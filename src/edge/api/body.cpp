@@ -3,12 +3,18 @@
 #include "base/text.h"
 
 namespace weir::edge {
+namespace {
+
+// Room behind the body that the JSON reader wants, so that it need not move the body for it.
+constexpr std::size_t kReadAhead = 64;
+
+}  // namespace
 
 Task<Result<std::string>> read_body(Exchange& exchange, std::size_t size_max) {
   std::string body;
   const std::int64_t declared = exchange.request.content_length;
   // The policies have checked the declared size; what is not declared grows as it comes.
-  if (declared > 0) body.reserve(std::min(static_cast<std::size_t>(declared), size_max));
+  if (declared > 0) body.reserve(std::min(static_cast<std::size_t>(declared), size_max) + kReadAhead);
   while (true) {
     auto piece = co_await exchange.request.body->read();
     if (!piece) co_return fail(piece);

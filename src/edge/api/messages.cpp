@@ -3,7 +3,6 @@
 #include "edge/api/api.h"
 #include "edge/api/body.h"
 #include "edge/api/relay.h"
-#include "model/request_facts.h"
 
 namespace weir::edge {
 namespace {
@@ -11,7 +10,7 @@ namespace {
 Task<Result<>> pass_through(Exchange& exchange, const Api& api, bool metered) {
   auto body = co_await read_body(exchange, api.config.messages_body_size_max);
   if (!body) co_return fail(body);
-  auto facts = model::read_request_facts(*body, api.config.json_depth_max);
+  auto facts = api.request_readers.read(*body);
   if (!facts) co_return fail(facts);
   exchange.model = facts->model;
 
