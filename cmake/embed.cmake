@@ -38,7 +38,7 @@ foreach(file ${files})
     set(path "/")
   endif()
   string(APPEND arrays "constexpr unsigned char kFile${index}[] = {\n${bytes}};\n")
-  string(APPEND rows "    {\"${path}\", \"${MEDIA_${extension}}\", {reinterpret_cast<const char*>(kFile${index}), sizeof kFile${index}}, \"\\\"${hash}\\\"\"},\n")
+  string(APPEND rows "    {\"${path}\", \"${MEDIA_${extension}}\", {reinterpret_cast<const char*>(kFile${index}), sizeof kFile${index}}, {}, \"\\\"${hash}\\\"\"},\n")
   math(EXPR index "${index} + 1")
 endforeach()
 

@@ -1,5 +1,7 @@
 #include "main/app.h"
 
+#include "main/config/load.h"
+
 #include <pthread.h>
 #include <csignal>
 #include <cstdio>
@@ -8,6 +10,8 @@
 
 namespace weir::main {
 namespace {
+
+constexpr std::size_t kWorkerQueueMax = 1'024;
 
 std::size_t or_cores(std::uint32_t configured, std::size_t at_least) {
   const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
@@ -67,20 +71,21 @@ App::App(Config config, std::unique_ptr<Opened> opened)
       random_(opened_->random),
       log_(opened_->log),
       health_(clock_),
+      loops_(or_cores(config_.loops, 1)),
+      workers_("worker", or_cores(config_.workers, 2), kWorkerQueueMax),
       database_(*opened_->database),
       keys_(*opened_->keys),
       documents_({}, database_),
       ledger_(database_),
       limits_({}, clock_),
-      workers_("worker", or_cores(config_.workers, 2), kWorkerQueueMax),
-      loops_(or_cores(config_.loops, 1)),
       client_({}, workers_, log_, metrics_),
       prices_(model::Prices::builtin()),
       usage_(config_.recorder, ledger_, log_, metrics_),
       gateway_(config_.gateway, client_, prices_, usage_, clock_, random_, log_, metrics_, health_),
       library_(config_.library, documents_, workers_, clock_, random_),
       retriever_(config_.retrieval, documents_),
-      chat_(config_.chat, retriever_, gateway_, log_),
+      model_port_(gateway_),
+      chat_(config_.chat, retriever_, model_port_, log_, metrics_),
       edge_(config_.edge, {chat_, library_, gateway_, keys_, limits_, clock_, random_, log_, metrics_, health_}),
       server_(config_.server, loops_, edge_.handler(), clock_, log_, metrics_) {
   log_.redact(config_.gateway.api_key.reveal());
@@ -88,7 +93,10 @@ App::App(Config config, std::unique_ptr<Opened> opened)
   every_second();
 }
 
-App::~App() = default;
+App::~App() {
+  loops_.stop();
+  loops_.join();
+}
 
 Result<> App::start() {
   auto started = server_.start();

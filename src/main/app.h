@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "app/chat/chat.h"
+#include "app/chat/model_port.h"
 #include "app/documents/library.h"
 #include "app/retrieval/text_retriever.h"
 #include "app/usage/recorder.h"
@@ -54,14 +55,16 @@ class App {
   observe::Metrics metrics_;
   observe::Health health_;
 
+  // Before everything that posts results to a loop: ~App stops the loops, and they are destroyed last.
+  net::Loops loops_;
+  net::WorkerPool workers_;  // name look-ups and parsing
+
   data::Database& database_;
   data::SqliteKeys& keys_;
   data::SqliteDocuments documents_;
   data::SqliteLedger ledger_;
   data::MemoryLimits limits_;
 
-  net::WorkerPool workers_;  // name look-ups and parsing
-  net::Loops loops_;
   net::Client client_;
 
   model::Prices prices_;
@@ -70,6 +73,7 @@ class App {
 
   app::Library library_;
   app::TextRetriever retriever_;
+  app::GatewayPort model_port_;
   app::Chat chat_;
 
   edge::Edge edge_;

@@ -17,8 +17,8 @@ def certificate(folder, name):
 @pytest.fixture
 def secure(launch, tmp_path):
     certificate(tmp_path, "first")
-    (tmp_path / "tls.toml").write_text(f'[tls]\ncertificate_file = "{tmp_path}/cert.pem"\n'
-                                       f'key_file = "{tmp_path}/key.pem"\n')
+    (tmp_path / "tls.toml").write_text(f'[server]\ntls_certificate_file = "{tmp_path}/cert.pem"\n'
+                                       f'tls_key_file = "{tmp_path}/key.pem"\n')
     return launch.weir_tls(tmp_path / "tls.toml")
 
 

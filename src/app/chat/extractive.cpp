@@ -109,7 +109,10 @@ ChatAnswer extractive_answer(std::string_view question, const std::vector<Prompt
     // Among equals the better passage and the shorter sentence win.
     candidate.score *= 1.0 - 0.03 * (candidate.source->source.number - 1);
   }
-  std::ranges::stable_sort(found, std::greater<>(), &Candidate::score);
+  std::ranges::sort(found, [](const Candidate& a, const Candidate& b) {
+    if (a.score != b.score) return a.score > b.score;
+    return std::pair(a.source->source.number, a.span.begin) < std::pair(b.source->source.number, b.span.begin);
+  });
 
   if (found.empty() || whole <= 0 || found.front().score < kQuestionShareMin * whole) {
     answer.kind = AnswerKind::no_answer;
