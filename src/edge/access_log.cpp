@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::array kClassNames{"2xx", "3xx", "4xx", "5xx", "gone"};
 // From a refusal (microseconds) to a long stream (ten minutes).
-constexpr std::array kDurationBounds{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5,
+constexpr std::array kDurationBounds{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,   0.25,  0.5,
                                      1.0,   2.5,    5.0,   10.0, 30.0,  60.0, 120.0, 300.0, 600.0};
 
 std::size_t class_index(int status) {
@@ -25,8 +25,7 @@ observe::Level level_of(const Exchange& exchange, int status) {
 }  // namespace
 
 AccessLog::AccessLog(const Clock& clock, observe::Log& log, observe::Metrics& metrics)
-    : clock_(clock), log_(log),
-      in_flight_(metrics.gauge("weir_in_flight", "HTTP requests being answered")) {
+    : clock_(clock), log_(log), in_flight_(metrics.gauge("weir_in_flight", "HTTP requests being answered")) {
   for (const Route& route : route_table()) add_route(metrics, route);
   for (const Route* route : fallback::all()) add_route(metrics, *route);
 }
@@ -39,8 +38,8 @@ void AccessLog::add_route(observe::Metrics& metrics, const Route& route) {
         {{"route", route.pattern}, {"method", route.method}, {"status_class", kClassNames[i]}});
   }
   instruments.duration = &metrics.histogram("weir_http_request_duration_seconds",
-                                            "From the request's head to the end of its answer", kDurationBounds,
-                                            {{"route", route.pattern}});
+                                            "From the request's head to the end of its answer",
+                                            kDurationBounds, {{"route", route.pattern}});
   instruments_.emplace(&route, instruments);
 }
 

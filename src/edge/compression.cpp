@@ -41,7 +41,8 @@ Weights parse_accept_encoding(std::string_view field) {
     if (const auto semicolon = item.find(';'); semicolon != item.npos) {
       const std::string_view parameter = trim(item.substr(semicolon + 1));
       item = item.substr(0, semicolon);
-      if (parameter.starts_with("q=") || parameter.starts_with("Q=")) weight = parse_weight(parameter.substr(2));
+      if (parameter.starts_with("q=") || parameter.starts_with("Q="))
+        weight = parse_weight(parameter.substr(2));
     }
     const std::string_view name = trim(item);
     if (iequals(name, "gzip") || iequals(name, "x-gzip")) weights.gzip = weight;
@@ -135,7 +136,8 @@ std::string compress(std::string_view bytes, Coding coding) {
 
 void compress_response(net::Response& response, std::string_view accept_encoding) {
   if (response.body.size() < kCompressSizeMin || response.body.size() > kCompressSizeMax) return;
-  if (response.headers.contains("content-encoding") || !is_compressible(response.headers.get("content-type"))) return;
+  if (response.headers.contains("content-encoding") || !is_compressible(response.headers.get("content-type")))
+    return;
   if (response.headers.get("cache-control").contains("no-transform")) return;
   response.headers.add("vary", "Accept-Encoding");
   const Coding coding = choose_coding(accept_encoding);

@@ -33,11 +33,12 @@ TEST_CASE("the coding is chosen by weight, then by preference") {
     std::string_view accept;
     Coding coding;
   };
-  for (const Row row : {Row{"", Coding::identity}, Row{"gzip", Coding::gzip}, Row{"gzip, deflate, br", Coding::br},
-                        Row{"gzip, deflate, br, zstd", Coding::zstd}, Row{"br;q=0.5, gzip;q=0.8", Coding::gzip},
-                        Row{"*", Coding::zstd}, Row{"*;q=0.1, zstd;q=0", Coding::br}, Row{"identity", Coding::identity},
-                        Row{"gzip;q=0", Coding::identity}, Row{"GZIP", Coding::gzip}, Row{"gzip;q=2", Coding::identity},
-                        Row{"gzip ; q=0.001", Coding::gzip}, Row{"br;q=x", Coding::identity}}) {
+  for (const Row row :
+       {Row{"", Coding::identity}, Row{"gzip", Coding::gzip}, Row{"gzip, deflate, br", Coding::br},
+        Row{"gzip, deflate, br, zstd", Coding::zstd}, Row{"br;q=0.5, gzip;q=0.8", Coding::gzip},
+        Row{"*", Coding::zstd}, Row{"*;q=0.1, zstd;q=0", Coding::br}, Row{"identity", Coding::identity},
+        Row{"gzip;q=0", Coding::identity}, Row{"GZIP", Coding::gzip}, Row{"gzip;q=2", Coding::identity},
+        Row{"gzip ; q=0.001", Coding::gzip}, Row{"br;q=x", Coding::identity}}) {
     CAPTURE(row.accept);
     CHECK(choose_coding(row.accept) == row.coding);
   }
@@ -52,7 +53,8 @@ TEST_CASE("each coding can be undone") {
   std::string out(text.size(), '\0');
   std::size_t size = out.size();
   CHECK(BrotliDecoderDecompress(br.size(), reinterpret_cast<const std::uint8_t*>(br.data()), &size,
-                                reinterpret_cast<std::uint8_t*>(out.data())) == BROTLI_DECODER_RESULT_SUCCESS);
+                                reinterpret_cast<std::uint8_t*>(out.data())) ==
+        BROTLI_DECODER_RESULT_SUCCESS);
   CHECK(out == text);
 
   const std::string zstd = compress(text, Coding::zstd);

@@ -11,16 +11,19 @@ namespace weir::edge {
 class Edge::Impl {
  public:
   Impl(EdgeConfig config, EdgeServices services)
-      : config_(std::move(config)), prices_(model::Prices::builtin()),
+      : config_(std::move(config)),
+        prices_(model::Prices::builtin()),
         request_readers_(config_.json_depth_max),
-        api_{config_, services.chat, services.library, services.gateway,
-             prices_, request_readers_, services.clock, services.metrics, services.health},
+        api_{config_,          services.chat,  services.library, services.gateway, prices_,
+             request_readers_, services.clock, services.metrics, services.health},
         admission_(config_, services.keys, services.limits, services.clock, services.random),
         access_log_(services.clock, services.log, services.metrics),
         pipeline_(admission_, access_log_, services.log,
                   [this](Exchange& exchange) { return exchange.route->handler(exchange, api_); }) {}
 
-  Task<> handle(net::Request& request, net::Responder& responder) { return pipeline_.run(request, responder); }
+  Task<> handle(net::Request& request, net::Responder& responder) {
+    return pipeline_.run(request, responder);
+  }
 
  private:
   const EdgeConfig config_;

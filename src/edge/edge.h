@@ -22,19 +22,19 @@
 namespace weir::edge {
 
 struct EdgeConfig {
-  std::vector<std::string> allowed_origins;    // ALLOWED_ORIGINS; exact origins, no "*"
-  std::vector<Secret> static_keys;             // VALID_API_KEYS
-  bool keys_required = false;                  // set when a key is configured or the listener is not loopback
-  std::vector<Cidr> trusted_proxies;           // whose X-Forwarded-For is believed
-  bool rate_limit_enabled = true;              // WEIR_RATE_LIMIT=off
-  data::RateLimit rate_limit;                  // per client address
+  std::vector<std::string> allowed_origins;  // ALLOWED_ORIGINS; exact origins, no "*"
+  std::vector<Secret> static_keys;           // VALID_API_KEYS
+  bool keys_required = false;                // set when a key is configured or the listener is not loopback
+  std::vector<Cidr> trusted_proxies;         // whose X-Forwarded-For is believed
+  bool rate_limit_enabled = true;            // WEIR_RATE_LIMIT=off
+  data::RateLimit rate_limit;                // per client address
   std::size_t chat_body_size_max = 256 * 1024;
-  std::size_t messages_body_size_max = 32 * 1024 * 1024;   // Anthropic's own limit
+  std::size_t messages_body_size_max = 32 * 1024 * 1024;  // Anthropic's own limit
   std::size_t document_body_size_max = 16 * 1024 * 1024;
-  std::size_t message_chars_max = 10'000;      // code points of a chat message
-  std::uint32_t in_flight_max = 4'096;         // requests being answered; more are shed with 503
+  std::size_t message_chars_max = 10'000;  // code points of a chat message
+  std::uint32_t in_flight_max = 4'096;     // requests being answered; more are shed with 503
   std::size_t json_depth_max = 64;
-  bool hsts = true;                            // Strict-Transport-Security
+  bool hsts = true;  // Strict-Transport-Security
 };
 
 // What the edge stands on. Everything outlives it.

@@ -56,7 +56,8 @@ struct World {
     return ask("POST", std::move(target), std::move(headers), {std::move(body)});
   }
   json::value add(std::string title, std::string text) {
-    const auto added = post_json("/api/documents", to_json(json::object{{"title", title}, {"text", text}, {"metadata", {{"a", 1}}}}));
+    const auto added = post_json(
+        "/api/documents", to_json(json::object{{"title", title}, {"text", text}, {"metadata", {{"a", 1}}}}));
     CHECK(added.status == 201);
     return parse_json(added.body).value();
   }
@@ -81,7 +82,9 @@ struct World {
   net::Handler handler;
 };
 
-json::value parsed(const test::CapturedResponse& response) { return parse_json(response.body).value(); }
+json::value parsed(const test::CapturedResponse& response) {
+  return parse_json(response.body).value();
+}
 
 constexpr std::string_view kRefunds =
     "# Refunds\n\nOrders can be returned within 30 days. The refund is paid within 5 working days.\n";
@@ -93,7 +96,8 @@ TEST_CASE("documents: add, add again, list, read, remove") {
   CHECK(id.starts_with("doc_"));
   CHECK(string_member(document, "outcome") == "created");
   CHECK(to_json(*find_member(document, "metadata")) == "{\"a\":1}");
-  const auto again = world.post_json("/api/documents", to_json(json::object{{"title", "Refunds"}, {"text", kRefunds}}));
+  const auto again =
+      world.post_json("/api/documents", to_json(json::object{{"title", "Refunds"}, {"text", kRefunds}}));
   CHECK(again.status == 200);
   CHECK(string_member(parsed(again), "outcome") == "unchanged");
 
@@ -118,12 +122,15 @@ TEST_CASE("documents: a form in pieces, with several files and fields for the fi
   const std::string form =
       "--b\r\nContent-Disposition: form-data; name=\"metadata\"\r\n\r\n{\"team\": \"shop\"}\r\n"
       "--b\r\nContent-Disposition: form-data; name=\"title\"\r\n\r\nReturns\r\n"
-      "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.md\"\r\nContent-Type: text/markdown\r\n\r\n" +
+      "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.md\"\r\nContent-Type: "
+      "text/markdown\r\n\r\n" +
       std::string(kRefunds) +
-      "\r\n--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"b.txt\"\r\n\r\nGift cards cannot be returned.\r\n--b--\r\n";
+      "\r\n--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"b.txt\"\r\n\r\nGift cards cannot "
+      "be returned.\r\n--b--\r\n";
   std::vector<std::string> pieces;
   for (std::size_t at = 0; at < form.size(); at += 50) pieces.push_back(form.substr(at, 50));
-  const auto added = world.ask("POST", "/api/documents", {{"content-type", "multipart/form-data; boundary=b"}}, pieces);
+  const auto added =
+      world.ask("POST", "/api/documents", {{"content-type", "multipart/form-data; boundary=b"}}, pieces);
   REQUIRE(added.status == 201);
   const auto body = parsed(added);
   const auto& documents = find_member(body, "documents")->as_array();
@@ -137,8 +144,9 @@ TEST_CASE("documents: a form in pieces, with several files and fields for the fi
 
 TEST_CASE("documents: the body itself, named by the query or by Content-Disposition") {
   World world;
-  const auto markdown = world.ask("POST", "/api/documents?title=Returns%20policy&source=policy.md",
-                                  {{"content-type", "text/markdown; charset=utf-8"}}, {std::string(kRefunds)});
+  const auto markdown =
+      world.ask("POST", "/api/documents?title=Returns%20policy&source=policy.md",
+                {{"content-type", "text/markdown; charset=utf-8"}}, {std::string(kRefunds)});
   CHECK(markdown.status == 201);
   CHECK(string_member(parsed(markdown), "title") == "Returns policy");
   CHECK(string_member(parsed(markdown), "media_type") == "text/markdown");
@@ -166,9 +174,12 @@ TEST_CASE("documents: what is wrong is said") {
   check(400, "file", world.ask("POST", "/api/documents", form, {"--b--"}));
   check(400, "", world.ask("POST", "/api/documents", form, {"--b\r\n"}));
   check(400, "", world.ask("POST", "/api/documents", {{"content-type", "multipart/form-data"}}, {"--b--"}));
-  check(413, "", world.ask("POST", "/api/documents", form, {"--b\r\n", std::string(40'000, 'x'), std::string(40'000, 'x')}));
-  check(413, "", world.ask("POST", "/api/documents", {{"content-type", "text/plain"}},
-                           {std::string(40'000, 'x'), std::string(40'000, 'x')}));
+  check(413, "",
+        world.ask("POST", "/api/documents", form,
+                  {"--b\r\n", std::string(40'000, 'x'), std::string(40'000, 'x')}));
+  check(413, "",
+        world.ask("POST", "/api/documents", {{"content-type", "text/plain"}},
+                  {std::string(40'000, 'x'), std::string(40'000, 'x')}));
   check(415, "", world.ask("POST", "/api/documents", {{"content-type", "image/png"}}, {"\x89PNG"}));
 }
 
@@ -186,7 +197,8 @@ TEST_CASE("chat: an answer without a model quotes the documents, whole and strea
   CHECK(string_member(answer, "request_id") == whole.headers.get("x-request-id"));
   CHECK_FALSE(find_member(answer, "sources")->as_array().empty());
 
-  const auto streamed = world.post_json("/api/chat", "{\"message\": \"When is the refund paid?\", \"stream\": true}");
+  const auto streamed =
+      world.post_json("/api/chat", "{\"message\": \"When is the refund paid?\", \"stream\": true}");
   CHECK(streamed.headers.get("content-type") == "text/event-stream; charset=utf-8");
   CHECK(streamed.body.starts_with("event: sources\n"));
   CHECK(streamed.body.contains("event: text\n"));
@@ -194,7 +206,8 @@ TEST_CASE("chat: an answer without a model quotes the documents, whole and strea
   CHECK(streamed.finished);
 
   const auto ui = world.post_json(
-      "/api/chat", R"({"messages": [{"role": "user", "parts": [{"type": "text", "text": "When is the refund paid?"}]}]})");
+      "/api/chat",
+      R"({"messages": [{"role": "user", "parts": [{"type": "text", "text": "When is the refund paid?"}]}]})");
   CHECK(ui.headers.get("x-vercel-ai-ui-message-stream") == "v1");
   CHECK(ui.body.starts_with("data: {\"type\":\"start\""));
   CHECK(ui.body.ends_with("data: [DONE]\n\n"));
@@ -205,20 +218,23 @@ TEST_CASE("chat: bad bodies are named") {
   struct Row {
     std::string_view body, words;
   };
-  for (const Row row : {Row{"{", "JSON"}, Row{"[]", "object"}, Row{"{}", "message"}, Row{"{\"message\": \"\xff\"}", "UTF-8"}}) {
+  for (const Row row : {Row{"{", "JSON"}, Row{"[]", "object"}, Row{"{}", "message"},
+                        Row{"{\"message\": \"\xff\"}", "UTF-8"}}) {
     CAPTURE(row.body);
     const auto refused = world.post_json("/api/chat", std::string(row.body));
     CHECK(refused.status == 400);
     CHECK(string_member(parsed(refused), "error").contains(row.words));
   }
-  const auto deep = world.post_json("/api/chat", "{\"message\": \"a\", \"x\": " + std::string(200, '[') + std::string(200, ']') + "}");
+  const auto deep = world.post_json(
+      "/api/chat", "{\"message\": \"a\", \"x\": " + std::string(200, '[') + std::string(200, ']') + "}");
   CHECK(deep.status == 400);
   CHECK(string_member(parsed(deep), "hint").contains("nest"));
 }
 
 TEST_CASE("messages: without a provider Weir says so in Anthropic's envelope, and not to try again") {
   World world;
-  const auto refused = world.post_json("/v1/messages?beta=true", R"({"model": "claude-sonnet-5-5", "max_tokens": 1, "messages": []})");
+  const auto refused = world.post_json("/v1/messages?beta=true",
+                                       R"({"model": "claude-sonnet-5-5", "max_tokens": 1, "messages": []})");
   CHECK(refused.status == 503);
   CHECK(string_member(parsed(refused), "type") == "error");
   CHECK(refused.headers.get("x-should-retry") == "false");
@@ -234,7 +250,8 @@ TEST_CASE("models: those with a price, in pages") {
   REQUIRE(data.size() == 2);
   CHECK(string_member(data[0], "type") == "model");
   CHECK(find_member(first, "has_more")->as_bool());
-  const auto second = parsed(world.ask("GET", "/v1/models?limit=1000&after_id=" + std::string(string_member(first, "last_id"))));
+  const auto second = parsed(
+      world.ask("GET", "/v1/models?limit=1000&after_id=" + std::string(string_member(first, "last_id"))));
   CHECK_FALSE(find_member(second, "has_more")->as_bool());
   CHECK(string_member(find_member(second, "data")->as_array()[0], "id") > string_member(first, "last_id"));
   CHECK(world.ask("GET", "/v1/models/" + std::string(string_member(data[0], "id"))).status == 200);
@@ -280,7 +297,8 @@ TEST_CASE("metrics and the API's description") {
   world.ask("GET", "/livez");
   const auto metrics = world.ask("GET", "/metrics");
   CHECK(metrics.headers.get("content-type").starts_with("text/plain; version=0.0.4"));
-  CHECK(metrics.body.contains("weir_http_requests_total{route=\"/livez\",method=\"GET\",status_class=\"2xx\"} 1"));
+  CHECK(metrics.body.contains(
+      "weir_http_requests_total{route=\"/livez\",method=\"GET\",status_class=\"2xx\"} 1"));
   const auto openapi = world.ask("GET", "/openapi.json", {{"accept-encoding", "br"}});
   CHECK(openapi.status == 200);
   CHECK(openapi.headers.get("content-encoding") == "br");

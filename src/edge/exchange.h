@@ -45,20 +45,20 @@ struct Exchange {
   std::string_view path_argument;  // what {id} of the pattern matched
   std::string allow;               // the methods of the path, for 405 and OPTIONS only
 
-  std::string id;                  // "req_…"
+  std::string id;  // "req_…"
   TraceContext trace;
   IpAddress client;
   std::string client_text;
-  bool secure = false;             // the client speaks TLS, to us or to a trusted proxy
+  bool secure = false;  // the client speaks TLS, to us or to a trusted proxy
   data::Principal principal;
-  bool in_flight = false;          // counted by the in-flight limit
+  bool in_flight = false;  // counted by the in-flight limit
 
   Monotonic started{};
   WallTime arrived{};
 
   // For the log entry, filled in by who knows them.
   std::string model;
-  std::optional<Error> failure;    // what the caller was told, or could not be told any more
+  std::optional<Error> failure;  // what the caller was told, or could not be told any more
 };
 
 }  // namespace weir::edge

@@ -29,7 +29,7 @@ class Outlet final : public net::Responder {
   // Fields that the policies want on the answer, whatever it will be; they win over the handler's.
   net::Headers& extra() { return extra_; }
 
-  int status() const { return status_; }  // 0: none decided
+  int status() const { return status_; }          // 0: none decided
   std::uint64_t bytes() const { return bytes_; }  // of the body, as handed to the transport
 
  private:

@@ -60,7 +60,9 @@ bool is_cancellation(const boost::system::system_error& error) {
 
 }  // namespace
 
-std::span<const Policy> policies() { return kPolicies; }
+std::span<const Policy> policies() {
+  return kPolicies;
+}
 
 Task<Result<>> Pipeline::admit_and_dispatch(Exchange& exchange) {
   for (const Policy& policy : kPolicies) {
@@ -98,10 +100,12 @@ Task<> Pipeline::run(net::Request& request, net::Responder& responder) {
       exchange.failure.emplace(Code::cancelled, "the client went away");
       throw;
     }
-    log_.error("a request handler failed", {{"request_id", exchange.id}, {"exception.message", error.what()}});
+    log_.error("a request handler failed",
+               {{"request_id", exchange.id}, {"exception.message", error.what()}});
     answered = fail(Code::internal, "an unexpected failure", "the log tells more under this request id");
   } catch (const std::exception& error) {
-    log_.error("a request handler failed", {{"request_id", exchange.id}, {"exception.message", error.what()}});
+    log_.error("a request handler failed",
+               {{"request_id", exchange.id}, {"exception.message", error.what()}});
     answered = fail(Code::internal, "an unexpected failure", "the log tells more under this request id");
   }
   if (!answered) co_await answer_failure(exchange, std::move(answered.error()));

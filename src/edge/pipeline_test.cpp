@@ -1,9 +1,9 @@
 // Every route through every policy: the handler is a stand-in, everything before it is real.
 #include "edge/pipeline.h"
 
-#include <boost/system/system_error.hpp>
 #include <doctest/doctest.h>
 #include <unistd.h>
+#include <boost/system/system_error.hpp>
 
 #include "base/json.h"
 #include "edge_fakes.h"
@@ -48,7 +48,8 @@ struct Edge {
     ++handled;
     principal = exchange.principal;
     client = exchange.client_text;
-    if (throws_cancelled) throw boost::system::system_error(make_error_code(boost::system::errc::operation_canceled));
+    if (throws_cancelled)
+      throw boost::system::system_error(make_error_code(boost::system::errc::operation_canceled));
     if (throws_bug) throw std::runtime_error("a bug");
     if (breaks_off) {
       co_await exchange.out.start(net::ResponseHead(), -1);
@@ -66,7 +67,8 @@ struct Edge {
   test::CountingLimits limits;
   ManualClock clock;
   SeededRandom random{7};
-  observe::Log log{observe::LogConfig{.level = observe::Level::error, .format = observe::LogFormat::json}, clock, 2};
+  observe::Log log{observe::LogConfig{.level = observe::Level::error, .format = observe::LogFormat::json},
+                   clock, 2};
   observe::Metrics metrics;
   AccessLog access_log{clock, log, metrics};
   std::uint32_t in_flight = 0;
@@ -182,7 +184,8 @@ TEST_CASE("an unknown path is 404 in the manners of its API, and counts") {
   CHECK(code_of(mine) == "not_found");
   const auto anthropic = edge.ask({.target = "/v1/nothing"});
   CHECK(anthropic.status == 404);
-  CHECK(string_member(*find_member(parse_json(anthropic.body).value(), "error"), "type") == "not_found_error");
+  CHECK(string_member(*find_member(parse_json(anthropic.body).value(), "error"), "type") ==
+        "not_found_error");
   for (int i = 0; i < 3; ++i) edge.ask({.target = "/api/nothing"});
   CHECK(edge.ask({.target = "/api/nothing"}).status == 429);
 }
@@ -239,11 +242,12 @@ TEST_CASE("CORS: a named page gets its preflight and reads its answers, also ref
   edge.config.allowed_origins = {"https://app.example.com"};
   edge.config.static_keys = {Secret("sk-test")};
   edge.config.keys_required = true;
-  const auto preflight = edge.ask({.method = "OPTIONS",
-                                   .target = "/api/chat",
-                                   .headers = {{"origin", "https://app.example.com"},
-                                               {"access-control-request-method", "POST"},
-                                               {"access-control-request-headers", "content-type, x-new-sdk"}}});
+  const auto preflight =
+      edge.ask({.method = "OPTIONS",
+                .target = "/api/chat",
+                .headers = {{"origin", "https://app.example.com"},
+                            {"access-control-request-method", "POST"},
+                            {"access-control-request-headers", "content-type, x-new-sdk"}}});
   CHECK(preflight.status == 204);
   CHECK(preflight.headers.get("access-control-allow-origin") == "https://app.example.com");
   CHECK(preflight.headers.get("access-control-allow-methods") == "POST, OPTIONS");
@@ -257,8 +261,9 @@ TEST_CASE("CORS: a named page gets its preflight and reads its answers, also ref
   CHECK(refused.status == 401);
   CHECK(refused.headers.get("access-control-allow-origin") == "https://app.example.com");
 
-  for (const std::string_view origin : {"https://app.example.com.evil.example", "http://app.example.com", "null", "",
-                                        "https://APP.example.com", "https://app.example.com:8443", "*"}) {
+  for (const std::string_view origin :
+       {"https://app.example.com.evil.example", "http://app.example.com", "null", "",
+        "https://APP.example.com", "https://app.example.com:8443", "*"}) {
     CAPTURE(origin);
     const auto foreign = edge.ask({.headers = {{"origin", origin}, {"x-api-key", "sk-test"}}});
     CHECK(foreign.status == 403);
@@ -274,14 +279,17 @@ TEST_CASE("Weir's own page may call, by scheme and host, also behind a proxy tha
   CHECK(edge.ask({.headers = {{"origin", "https://127.0.0.1:8080"}}}).status == 403);
   CHECK(edge.ask({.headers = {{"origin", "https://127.0.0.1:8080"}}, .secure = true}).status == 200);
   edge.config.trusted_proxies = {*Cidr::parse("192.0.2.0/24")};
-  CHECK(edge.ask({.headers = {{"origin", "https://127.0.0.1:8080"}, {"x-forwarded-proto", "https"}}}).status == 200);
+  CHECK(
+      edge.ask({.headers = {{"origin", "https://127.0.0.1:8080"}, {"x-forwarded-proto", "https"}}}).status ==
+      200);
 }
 
 TEST_CASE("while no key is required, a name that DNS may have rebound is not answered") {
   Edge edge;
   edge.config.rate_limit_enabled = false;
   CHECK(edge.ask({.authority = "evil.example:8080"}).status == 403);
-  CHECK(edge.ask({.headers = {{"origin", "http://evil.example:8080"}}, .authority = "evil.example:8080"}).status == 403);
+  CHECK(edge.ask({.headers = {{"origin", "http://evil.example:8080"}}, .authority = "evil.example:8080"})
+            .status == 403);
   CHECK(edge.ask({.authority = "localhost:8080"}).status == 200);
   CHECK(edge.ask({.authority = "[::1]:8080"}).status == 200);
   CHECK(edge.ask({.authority = "weir"}).status == 200);
@@ -338,8 +346,10 @@ TEST_CASE("a bug is a 500 that says nothing, a broken stream is cut, a cancellat
   edge.throws_cancelled = true;
   CHECK_THROWS_AS(edge.ask({}), boost::system::system_error);
   const std::string text = edge.metrics_text();
-  CHECK(text.contains("weir_http_requests_total{route=\"/api/documents\",method=\"GET\",status_class=\"gone\"} 1"));
-  CHECK(text.contains("weir_http_requests_total{route=\"/api/documents\",method=\"GET\",status_class=\"5xx\"} 1"));
+  CHECK(text.contains(
+      "weir_http_requests_total{route=\"/api/documents\",method=\"GET\",status_class=\"gone\"} 1"));
+  CHECK(text.contains(
+      "weir_http_requests_total{route=\"/api/documents\",method=\"GET\",status_class=\"5xx\"} 1"));
   CHECK(text.contains("weir_in_flight 0"));
 }
 
@@ -348,7 +358,8 @@ TEST_CASE("one wide log event for each request, refused ones too") {
   REQUIRE(pipe(ends) == 0);
   Edge edge;
   {
-    observe::Log log({.level = observe::Level::info, .format = observe::LogFormat::json}, edge.clock, ends[1]);
+    observe::Log log({.level = observe::Level::info, .format = observe::LogFormat::json}, edge.clock,
+                     ends[1]);
     AccessLog access_log(edge.clock, log, edge.metrics);
     Admission admission(edge.config, edge.keys, edge.limits, edge.clock, edge.random);
     Pipeline pipeline(admission, access_log, log, [&](Exchange& exchange) { return edge.handle(exchange); });

@@ -31,19 +31,26 @@ constexpr std::array kTable{
     Route{"GET", "/api/health", "", admission, BodyRule::none, nullptr, ApiShape::weir, get_health, true},
     Route{"GET", "/api/hello", "", admission, BodyRule::none, nullptr, ApiShape::weir, get_hello, true},
     Route{"GET", "/", "", admission, BodyRule::none, nullptr, ApiShape::weir, get_page, false, false},
-    Route{"GET", "/favicon.svg", "", admission, BodyRule::none, nullptr, ApiShape::weir, get_page, false, false},
+    Route{"GET", "/favicon.svg", "", admission, BodyRule::none, nullptr,
+          ApiShape::weir, get_page, false, false},
     Route{"GET", "/assets/*", "", admission, BodyRule::none, nullptr, ApiShape::weir, get_page, false, false},
     // Exempt from the key: what one reads in order to learn that a key is needed.
     Route{"GET", "/openapi.json", "", key, BodyRule::none, nullptr, ApiShape::weir, get_openapi},
 
     Route{"POST", "/api/chat", "chat", nothing, BodyRule::json, kChatSize, ApiShape::weir, post_chat},
-    Route{"POST", "/api/documents", "documents", nothing, BodyRule::document, kDocumentSize, ApiShape::weir, post_document},
-    Route{"GET", "/api/documents", "documents", nothing, BodyRule::none, nullptr, ApiShape::weir, list_documents},
-    Route{"GET", "/api/documents/{id}", "documents", nothing, BodyRule::none, nullptr, ApiShape::weir, get_document},
-    Route{"DELETE", "/api/documents/{id}", "documents", nothing, BodyRule::none, nullptr, ApiShape::weir, delete_document},
+    Route{"POST", "/api/documents", "documents", nothing, BodyRule::document, kDocumentSize,
+          ApiShape::weir, post_document},
+    Route{"GET", "/api/documents", "documents", nothing, BodyRule::none, nullptr,
+          ApiShape::weir, list_documents},
+    Route{"GET", "/api/documents/{id}", "documents", nothing, BodyRule::none, nullptr,
+          ApiShape::weir, get_document},
+    Route{"DELETE", "/api/documents/{id}", "documents", nothing, BodyRule::none, nullptr,
+          ApiShape::weir, delete_document},
 
-    Route{"POST", "/v1/messages", "models", nothing, BodyRule::json, kMessagesSize, kAnthropic, post_messages},
-    Route{"POST", "/v1/messages/count_tokens", "models", nothing, BodyRule::json, kMessagesSize, kAnthropic, post_count_tokens},
+    Route{"POST", "/v1/messages", "models", nothing, BodyRule::json, kMessagesSize,
+          kAnthropic, post_messages},
+    Route{"POST", "/v1/messages/count_tokens", "models", nothing, BodyRule::json, kMessagesSize,
+          kAnthropic, post_count_tokens},
     Route{"GET", "/v1/models", "models", nothing, BodyRule::none, nullptr, kAnthropic, list_models},
     Route{"GET", "/v1/models/{id}", "models", nothing, BodyRule::none, nullptr, kAnthropic, get_model},
 
@@ -82,7 +89,8 @@ const Route kNotFoundAnthropic = not_found(ApiShape::anthropic);
 const Route kMethodNotAllowed = wrong_method(ApiShape::weir);
 const Route kMethodNotAllowedAnthropic = wrong_method(ApiShape::anthropic);
 // Browsers ask before every other call, without a key; counting that would halve their limit.
-const Route kOptions{"OPTIONS", "options", "", admission, BodyRule::none, nullptr, ApiShape::weir, nullptr, false, false};
+const Route kOptions{"OPTIONS", "options",      "",      admission, BodyRule::none,
+                     nullptr,   ApiShape::weir, nullptr, false,     false};
 
 Task<Result<>> answer(Exchange& exchange) {
   if (exchange.route == &kOptions) {
@@ -107,11 +115,14 @@ std::span<const Route* const> all() {
 
 }  // namespace fallback
 
-std::span<const Route> route_table() { return kTable; }
+std::span<const Route> route_table() {
+  return kTable;
+}
 
 std::string canonical_path(std::string_view path) {
   constexpr std::string_view kVersioned = "/api/v1";
-  if (path == kVersioned || path.starts_with("/api/v1/")) return "/api" + std::string(path.substr(kVersioned.size()));
+  if (path == kVersioned || path.starts_with("/api/v1/"))
+    return "/api" + std::string(path.substr(kVersioned.size()));
   return std::string(path);
 }
 
@@ -128,7 +139,8 @@ std::string allowed_methods(std::string_view path) {
 }
 
 void find_route(Exchange& exchange) {
-  const std::string_view method = exchange.request.method == "HEAD" ? "GET" : std::string_view(exchange.request.method);
+  const std::string_view method =
+      exchange.request.method == "HEAD" ? "GET" : std::string_view(exchange.request.method);
   for (const Route& route : kTable) {
     if (route.method != method) continue;
     const auto argument = match(route.pattern, exchange.path);

@@ -33,16 +33,16 @@ enum class Exempt : std::uint8_t {
 };
 
 struct Route {
-  std::string_view method;         // a GET route answers HEAD as well
-  std::string_view pattern;        // "/api/documents/{id}": one segment; "/assets/*": the rest
-  std::string_view scope;          // a key's scope; empty: any key
+  std::string_view method;   // a GET route answers HEAD as well
+  std::string_view pattern;  // "/api/documents/{id}": one segment; "/assets/*": the rest
+  std::string_view scope;    // a key's scope; empty: any key
   Exempt exempt = Exempt::nothing;
   BodyRule body = BodyRule::none;
-  std::size_t EdgeConfig::*body_size_max = nullptr;
+  std::size_t EdgeConfig::* body_size_max = nullptr;
   ApiShape shape = ApiShape::weir;
   RouteHandler handler = nullptr;
-  bool probe = false;              // asked every few seconds by machines: logged at debug level
-  bool documented = true;          // stands in /openapi.json
+  bool probe = false;      // asked every few seconds by machines: logged at debug level
+  bool documented = true;  // stands in /openapi.json
 };
 
 // Every route of Weir.

@@ -66,7 +66,8 @@ TEST_CASE("the OpenAPI document lists exactly the routes") {
   CHECK(string_member(*document, "openapi") == "3.1.0");
   std::set<std::string> described;
   for (const auto& [path, operations] : find_member(*document, "paths")->as_object()) {
-    for (const auto& [method, operation] : operations.as_object()) described.insert(std::string(method) + " " + std::string(path));
+    for (const auto& [method, operation] : operations.as_object())
+      described.insert(std::string(method) + " " + std::string(path));
   }
   std::set<std::string> routes;
   for (const Route& route : route_table()) {
@@ -82,7 +83,8 @@ TEST_CASE("the OpenAPI document lists exactly the routes") {
     CAPTURE(route.pattern);
     std::string method(route.method);
     for (char& c : method) c = static_cast<char>(c + 32);
-    const auto& operation = find_member(*document, "paths")->as_object().at(route.pattern).as_object().at(method).as_object();
+    const auto& operation =
+        find_member(*document, "paths")->as_object().at(route.pattern).as_object().at(method).as_object();
     CHECK(operation.contains("security") == (route.exempt != Exempt::nothing));
   }
 }

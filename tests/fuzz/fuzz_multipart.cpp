@@ -43,7 +43,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   // A limit may be met earlier in small pieces, never a part read differently.
   if (at_once.whole && in_pieces.whole) {
     if (at_once.parts.size() != in_pieces.parts.size()) __builtin_trap();
-    if (!std::equal(at_once.parts.begin(), at_once.parts.end(), in_pieces.parts.begin(), same)) __builtin_trap();
+    if (!std::equal(at_once.parts.begin(), at_once.parts.end(), in_pieces.parts.begin(), same))
+      __builtin_trap();
   }
   return 0;
 }

@@ -101,7 +101,8 @@ class CapturedResponse final : public net::Responder {
 };
 
 // A request whose body is there; `body` outlives it.
-inline net::Request request_of(std::string method, std::string target, net::BodyReader& body, bool has_body = false) {
+inline net::Request request_of(std::string method, std::string target, net::BodyReader& body,
+                               bool has_body = false) {
   net::Request request;
   request.method = std::move(method);
   request.target = target;
@@ -145,7 +146,9 @@ class KnownKeys final : public data::Keys {
   }
   Result<std::vector<data::ApiKey>> list() override { return std::vector<data::ApiKey>(); }
   Result<> revoke(std::string_view) override { return {}; }
-  Result<Secret> rotate(std::string_view, std::chrono::seconds) override { return fail(Code::unavailable, "not here"); }
+  Result<Secret> rotate(std::string_view, std::chrono::seconds) override {
+    return fail(Code::unavailable, "not here");
+  }
 
   std::map<std::string, data::Principal, std::less<>> known;
 };

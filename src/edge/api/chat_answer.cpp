@@ -20,9 +20,12 @@ json::array sources_json(const std::vector<app::Source>& sources) {
 }
 
 json::object citation_json(const app::Citation& citation) {
-  return {{"source_number", citation.source_number}, {"document_id", citation.document_id},
-          {"cited_text", citation.cited_text},       {"begin", citation.begin},
-          {"end", citation.end},                     {"answer_at", citation.answer_at}};
+  return {{"source_number", citation.source_number},
+          {"document_id", citation.document_id},
+          {"cited_text", citation.cited_text},
+          {"begin", citation.begin},
+          {"end", citation.end},
+          {"answer_at", citation.answer_at}};
 }
 
 json::object usage_json(const data::Usage& usage) {

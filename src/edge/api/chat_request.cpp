@@ -56,7 +56,8 @@ Result<ChatRequest> read_ui_messages(const json::value& value, std::size_t chars
   ChatRequest request;
   request.reply = ChatReply::ui_stream;
   for (const json::value& message : *messages) {
-    if (string_member(message, "role") == "system") continue;  // instructions are the operator's, not the page's
+    if (string_member(message, "role") == "system")
+      continue;  // instructions are the operator's, not the page's
     auto role = read_role(message, "messages");
     if (!role) return fail(role);
     std::string text = text_of_parts(message);
@@ -74,12 +75,15 @@ Result<ChatRequest> read_ui_messages(const json::value& value, std::size_t chars
 
 }  // namespace
 
-Result<ChatRequest> read_chat_request(const json::object& body, std::string_view accept, std::size_t chars_max) {
-  if (const json::value* messages = body.if_contains("messages")) return read_ui_messages(*messages, chars_max);
+Result<ChatRequest> read_chat_request(const json::object& body, std::string_view accept,
+                                      std::size_t chars_max) {
+  if (const json::value* messages = body.if_contains("messages"))
+    return read_ui_messages(*messages, chars_max);
 
   ChatRequest request;
   const json::value* message = body.if_contains("message");
-  if (message == nullptr) return bad_field("message", "message is missing", "send {\"message\": \"your question\"}");
+  if (message == nullptr)
+    return bad_field("message", "message is missing", "send {\"message\": \"your question\"}");
   if (!message->is_string()) return bad_field("message", "message must be a string");
   request.question.text = message->get_string();
   if (auto length = check_length(request.question.text, chars_max, "message"); !length) return fail(length);

@@ -25,6 +25,7 @@ struct ChatRequest {
 // {"message": "…", "history"?: [{"role": "user"|"assistant", "text": "…"}], "stream"?: bool}, or the
 // AI SDK's {"messages": [{"role", "parts": [{"type": "text", "text"}]}]}, of which the last one is the
 // question. invalid_request names the field. chars_max: code points of the question.
-Result<ChatRequest> read_chat_request(const json::object& body, std::string_view accept, std::size_t chars_max);
+Result<ChatRequest> read_chat_request(const json::object& body, std::string_view accept,
+                                      std::size_t chars_max);
 
 }  // namespace weir::edge

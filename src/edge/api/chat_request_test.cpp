@@ -24,7 +24,8 @@ TEST_CASE("a stream is asked for in the body or by Accept, and the body wins") {
 }
 
 TEST_CASE("history keeps its order and roles") {
-  const auto request = read(R"({"message": "b", "history": [{"role": "user", "text": "a"}, {"role": "assistant", "text": "A"}]})");
+  const auto request = read(
+      R"({"message": "b", "history": [{"role": "user", "text": "a"}, {"role": "assistant", "text": "A"}]})");
   REQUIRE(request.has_value());
   REQUIRE(request->question.history.size() == 2);
   CHECK(request->question.history[0].role == app::Role::user);
@@ -35,14 +36,16 @@ TEST_CASE("what is wrong is named with its field") {
   struct Row {
     std::string_view body, field;
   };
-  for (const Row row : {Row{"{}", "message"}, Row{R"({"message": 7})", "message"}, Row{R"({"message": null})", "message"},
-                        Row{R"({"message": ""})", "message"}, Row{R"({"message": "a", "history": {}})", "history"},
-                        Row{R"({"message": "a", "history": [{"role": "system", "text": "x"}]})", "history"},
-                        Row{R"({"message": "a", "history": [{"role": "user"}]})", "history"},
-                        Row{R"({"message": "a", "stream": "yes"})", "stream"}, Row{R"({"messages": []})", "messages"},
-                        Row{R"({"messages": "a"})", "messages"}, Row{R"({"messages": [{"role": "system"}]})", "messages"},
-                        Row{R"({"messages": [{"role": "user", "parts": []}]})", "messages"},
-                        Row{R"({"messages": [{"role": "assistant", "parts": [{"type": "text", "text": "x"}]}]})", "messages"}}) {
+  for (const Row row :
+       {Row{"{}", "message"}, Row{R"({"message": 7})", "message"}, Row{R"({"message": null})", "message"},
+        Row{R"({"message": ""})", "message"}, Row{R"({"message": "a", "history": {}})", "history"},
+        Row{R"({"message": "a", "history": [{"role": "system", "text": "x"}]})", "history"},
+        Row{R"({"message": "a", "history": [{"role": "user"}]})", "history"},
+        Row{R"({"message": "a", "stream": "yes"})", "stream"}, Row{R"({"messages": []})", "messages"},
+        Row{R"({"messages": "a"})", "messages"}, Row{R"({"messages": [{"role": "system"}]})", "messages"},
+        Row{R"({"messages": [{"role": "user", "parts": []}]})", "messages"},
+        Row{R"({"messages": [{"role": "assistant", "parts": [{"type": "text", "text": "x"}]}]})",
+            "messages"}}) {
     CAPTURE(row.body);
     const auto refused = read(row.body);
     REQUIRE_FALSE(refused.has_value());

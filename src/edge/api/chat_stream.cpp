@@ -12,7 +12,8 @@ namespace {
 // unstreamed answer would have been, or `error`.
 class NamedEvents final : public ChatStream {
  public:
-  NamedEvents(Exchange& exchange, const Clock& clock) : exchange_(exchange), clock_(clock), events_(exchange) {}
+  NamedEvents(Exchange& exchange, const Clock& clock)
+      : exchange_(exchange), clock_(clock), events_(exchange) {}
 
   Task<Result<>> on_sources(const std::vector<app::Source>& sources) override {
     return send("sources", to_json(json::object{{"sources", sources_json(sources)}}));
@@ -115,7 +116,8 @@ class UiMessageStream final : public ChatStream {
     if (source.source.starts_with("https://") || source.source.starts_with("http://")) {
       return {{"type", "source-url"}, {"sourceId", id}, {"url", source.source}, {"title", title}};
     }
-    json::object part{{"type", "source-document"}, {"sourceId", id}, {"mediaType", "text/plain"}, {"title", title}};
+    json::object part{
+        {"type", "source-document"}, {"sourceId", id}, {"mediaType", "text/plain"}, {"title", title}};
     if (!source.source.empty()) part["filename"] = source.source;
     return part;
   }

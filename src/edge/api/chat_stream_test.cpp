@@ -24,11 +24,18 @@ app::ChatAnswer sample_answer() {
   answer.text = "Five days.";
   answer.model = "claude-sonnet-5-5";
   answer.stop_reason = "max_tokens";
-  answer.usage = data::Usage{.input_tokens = 7, .cache_write_5m_tokens = 1, .cache_write_1h_tokens = 2, .output_tokens = 3};
-  app::Source file{.number = 1, .document_id = "doc_1", .title = "Refunds", .source = "refunds.md", .heading = "Time"};
+  answer.usage = data::Usage{
+      .input_tokens = 7, .cache_write_5m_tokens = 1, .cache_write_1h_tokens = 2, .output_tokens = 3};
+  app::Source file{
+      .number = 1, .document_id = "doc_1", .title = "Refunds", .source = "refunds.md", .heading = "Time"};
   app::Source page{.number = 2, .document_id = "doc_2", .title = "FAQ", .source = "https://example.com/faq"};
   answer.sources = {file, page};
-  answer.citations = {{.source_number = 1, .document_id = "doc_1", .cited_text = "5 days", .begin = 4, .end = 10, .answer_at = 9}};
+  answer.citations = {{.source_number = 1,
+                       .document_id = "doc_1",
+                       .cited_text = "5 days",
+                       .begin = 4,
+                       .end = 10,
+                       .answer_at = 9}};
   return answer;
 }
 
@@ -62,7 +69,8 @@ TEST_CASE("a failure in mid-stream is an event that names it") {
   REQUIRE(test::run(sink->on_sources({})).has_value());
   REQUIRE(test::run(sink->on_failure(Error(Code::upstream_failed, "the provider left"))).has_value());
   CHECK(f.captured.writes.back() ==
-        "event: error\ndata: {\"error\":\"the provider left\",\"code\":\"upstream_failed\",\"request_id\":\"req_1\"}\n\n");
+        "event: error\ndata: {\"error\":\"the provider "
+        "left\",\"code\":\"upstream_failed\",\"request_id\":\"req_1\"}\n\n");
 }
 
 TEST_CASE("the UI message stream, frame by frame") {
@@ -74,15 +82,24 @@ TEST_CASE("the UI message stream, frame by frame") {
   CHECK(f.captured.body ==
         "data: {\"type\":\"start\",\"messageId\":\"req_1\"}\n\n"
         "data: {\"type\":\"start-step\"}\n\n"
-        "data: {\"type\":\"source-document\",\"sourceId\":\"source-1\",\"mediaType\":\"text/plain\",\"title\":\"Refunds › Time\",\"filename\":\"refunds.md\"}\n\n"
-        "data: {\"type\":\"source-url\",\"sourceId\":\"source-2\",\"url\":\"https://example.com/faq\",\"title\":\"FAQ\"}\n\n"
+        "data: "
+        "{\"type\":\"source-document\",\"sourceId\":\"source-1\",\"mediaType\":\"text/"
+        "plain\",\"title\":\"Refunds › Time\",\"filename\":\"refunds.md\"}\n\n"
+        "data: "
+        "{\"type\":\"source-url\",\"sourceId\":\"source-2\",\"url\":\"https://example.com/"
+        "faq\",\"title\":\"FAQ\"}\n\n"
         "data: {\"type\":\"text-start\",\"id\":\"text-1\"}\n\n"
         "data: {\"type\":\"text-delta\",\"id\":\"text-1\",\"delta\":\"Five \"}\n\n"
         "data: {\"type\":\"text-delta\",\"id\":\"text-1\",\"delta\":\"days.\"}\n\n"
-        "data: {\"type\":\"data-weir-citation\",\"data\":{\"source_number\":1,\"document_id\":\"doc_1\",\"cited_text\":\"5 days\",\"begin\":4,\"end\":10,\"answer_at\":9}}\n\n"
+        "data: "
+        "{\"type\":\"data-weir-citation\",\"data\":{\"source_number\":1,\"document_id\":\"doc_1\",\"cited_"
+        "text\":\"5 days\",\"begin\":4,\"end\":10,\"answer_at\":9}}\n\n"
         "data: {\"type\":\"text-end\",\"id\":\"text-1\"}\n\n"
         "data: {\"type\":\"finish-step\"}\n\n"
-        "data: {\"type\":\"finish\",\"finishReason\":\"length\",\"messageMetadata\":{\"kind\":\"model\",\"request_id\":\"req_1\",\"model\":\"claude-sonnet-5-5\",\"usage\":{\"input_tokens\":7,\"cache_creation_input_tokens\":3,\"cache_read_input_tokens\":0,\"output_tokens\":3}}}\n\n"
+        "data: "
+        "{\"type\":\"finish\",\"finishReason\":\"length\",\"messageMetadata\":{\"kind\":\"model\",\"request_"
+        "id\":\"req_1\",\"model\":\"claude-sonnet-5-5\",\"usage\":{\"input_tokens\":7,\"cache_creation_input_"
+        "tokens\":3,\"cache_read_input_tokens\":0,\"output_tokens\":3}}}\n\n"
         "data: [DONE]\n\n");
 }
 
@@ -91,8 +108,9 @@ TEST_CASE("a UI stream that fails or says nothing is still well formed") {
   const auto failing = make_chat_stream(ChatReply::ui_stream, f.exchange, f.clock);
   REQUIRE(test::run(failing->on_text("Fi")).has_value());
   REQUIRE(test::run(failing->on_failure(Error(Code::timed_out, "too slow"))).has_value());
-  CHECK(f.captured.body.ends_with("data: {\"type\":\"text-end\",\"id\":\"text-1\"}\n\n"
-                                  "data: {\"type\":\"error\",\"errorText\":\"too slow\"}\n\ndata: [DONE]\n\n"));
+  CHECK(
+      f.captured.body.ends_with("data: {\"type\":\"text-end\",\"id\":\"text-1\"}\n\n"
+                                "data: {\"type\":\"error\",\"errorText\":\"too slow\"}\n\ndata: [DONE]\n\n"));
   Fixture g;
   const auto silent = make_chat_stream(ChatReply::ui_stream, g.exchange, g.clock);
   REQUIRE(test::run(silent->on_done(app::ChatAnswer())).has_value());

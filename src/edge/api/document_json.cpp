@@ -43,20 +43,23 @@ json::object added_json(const app::Added& added) {
 Result<app::DocumentInput> read_document(const json::object& body) {
   app::DocumentInput input;
   const json::value* text = body.if_contains("text");
-  if (text == nullptr) return bad_field("text", "text is missing", "send {\"title\": \"…\", \"text\": \"…\"}");
-  if (!text->is_string() || text->get_string().empty()) return bad_field("text", "text must be a string that is not empty");
+  if (text == nullptr)
+    return bad_field("text", "text is missing", "send {\"title\": \"…\", \"text\": \"…\"}");
+  if (!text->is_string() || text->get_string().empty())
+    return bad_field("text", "text must be a string that is not empty");
   input.bytes = text->get_string();
   struct Field {
     std::string_view name;
     std::string& target;
   };
-  for (const Field& field : {Field{"title", input.title}, Field{"source", input.source},
-                             Field{"media_type", input.media_type}}) {
+  for (const Field& field :
+       {Field{"title", input.title}, Field{"source", input.source}, Field{"media_type", input.media_type}}) {
     auto value = optional_string(body, field.name);
     if (!value) return fail(value);
     if (*value != nullptr) field.target = **value;
   }
-  if (const json::value* metadata = body.if_contains("metadata"); metadata != nullptr && !metadata->is_null()) {
+  if (const json::value* metadata = body.if_contains("metadata");
+      metadata != nullptr && !metadata->is_null()) {
     if (!metadata->is_object()) return bad_field("metadata", "metadata must be an object");
     input.metadata_json = to_json(*metadata);
   }

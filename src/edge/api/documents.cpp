@@ -60,7 +60,9 @@ struct Upload {
   std::vector<app::Added> added;
 };
 
-bool is_file(const MultipartPart& part) { return !part.filename.empty() || part.name == "file"; }
+bool is_file(const MultipartPart& part) {
+  return !part.filename.empty() || part.name == "file";
+}
 
 Result<> take_field(Upload& upload, MultipartPart part, std::size_t depth_max) {
   if (part.name == "metadata") {
@@ -103,9 +105,10 @@ Task<Result<>> read_form(Exchange& exchange, const Api& api, Upload& upload, Mul
     if (piece->empty()) break;
     size += piece->size();
     if (size > api.config.document_body_size_max) {
-      co_return fail(Code::too_large,
-                     "the form is larger than " + std::to_string(api.config.document_body_size_max) + " bytes",
-                     "send fewer files at a time");
+      co_return fail(
+          Code::too_large,
+          "the form is larger than " + std::to_string(api.config.document_body_size_max) + " bytes",
+          "send fewer files at a time");
     }
     auto fed = parser.feed(*piece);
     if (!fed) co_return fed;
@@ -156,7 +159,8 @@ Task<Result<>> list_documents(Exchange& exchange, const Api& api) {
   auto page = co_await api.library.list(exchange.principal.tenant, *limit, std::move(cursor));
   if (!page) co_return fail(page);
   json::array documents;
-  for (const data::Document& document : page->documents) documents.push_back(document_json(document, WithText::no));
+  for (const data::Document& document : page->documents)
+    documents.push_back(document_json(document, WithText::no));
   json::object body{{"documents", std::move(documents)}, {"next_cursor", nullptr}};
   if (!page->next_cursor.empty()) body["next_cursor"] = page->next_cursor;
   auto response = json_response(200, to_json(body));

@@ -23,7 +23,8 @@ std::uint64_t resident_bytes() {
   return resident_pages * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
 }
 
-std::string_view overall_status(const observe::Health& health, const std::vector<observe::HealthCheck>& checks) {
+std::string_view overall_status(const observe::Health& health,
+                                const std::vector<observe::HealthCheck>& checks) {
   if (!health.ready()) return "unhealthy";
   const bool whole = std::ranges::none_of(checks, [](const observe::HealthCheck& check) {
     return check.state == observe::HealthState::failed || check.state == observe::HealthState::degraded;
@@ -64,13 +65,17 @@ Task<Result<>> get_health(Exchange& exchange, const Api& api) {
   co_return co_await exchange.out.send(std::move(response));
 }
 
-Task<Result<>> get_live(Exchange& exchange, const Api&) { return answer_state(exchange, 200, "alive"); }
+Task<Result<>> get_live(Exchange& exchange, const Api&) {
+  return answer_state(exchange, 200, "alive");
+}
 
 Task<Result<>> get_ready(Exchange& exchange, const Api& api) {
   if (api.health.ready()) return answer_state(exchange, 200, "ready");
   return answer_state(exchange, 503, api.health.draining() ? "draining" : "not ready");
 }
 
-Task<Result<>> get_hello(Exchange& exchange, const Api&) { return answer_state(exchange, 200, "ok"); }
+Task<Result<>> get_hello(Exchange& exchange, const Api&) {
+  return answer_state(exchange, 200, "ok");
+}
 
 }  // namespace weir::edge

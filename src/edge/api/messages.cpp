@@ -29,8 +29,12 @@ Task<Result<>> pass_through(Exchange& exchange, const Api& api, bool metered) {
 
 }  // namespace
 
-Task<Result<>> post_messages(Exchange& exchange, const Api& api) { return pass_through(exchange, api, true); }
+Task<Result<>> post_messages(Exchange& exchange, const Api& api) {
+  return pass_through(exchange, api, true);
+}
 
-Task<Result<>> post_count_tokens(Exchange& exchange, const Api& api) { return pass_through(exchange, api, false); }
+Task<Result<>> post_count_tokens(Exchange& exchange, const Api& api) {
+  return pass_through(exchange, api, false);
+}
 
 }  // namespace weir::edge

@@ -44,7 +44,8 @@ json::object models_page(const model::Prices& prices, std::size_t limit, std::st
   const auto models = known_models(prices);
   json::array data;
   auto next = after.empty() ? models.begin() : models.upper_bound(after);
-  for (; next != models.end() && data.size() < limit; ++next) data.push_back(model_json(next->first, next->second));
+  for (; next != models.end() && data.size() < limit; ++next)
+    data.push_back(model_json(next->first, next->second));
   json::object page{{"has_more", next != models.end()}, {"first_id", nullptr}, {"last_id", nullptr}};
   if (!data.empty()) {
     page["first_id"] = string_member(data.front(), "id");

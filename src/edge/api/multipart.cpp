@@ -52,7 +52,8 @@ Result<MultipartPart> parse_head(std::string_view head) {
     const std::string_view line = head.substr(0, end);
     head = end == head.npos ? std::string_view() : head.substr(end + 2);
     const auto colon = line.find(':');
-    if (colon == line.npos) return fail(Code::invalid_request, "a part of the multipart body has a malformed field");
+    if (colon == line.npos)
+      return fail(Code::invalid_request, "a part of the multipart body has a malformed field");
     const std::string_view name = line.substr(0, colon);
     const std::string_view value = trim(line.substr(colon + 1));
     if (iequals(name, "content-type")) part.media_type = value;
@@ -74,7 +75,8 @@ Result<MultipartPart> parse_head(std::string_view head) {
 }  // namespace
 
 std::optional<std::string> multipart_boundary(std::string_view content_type) {
-  if (!iequals(trim(content_type.substr(0, content_type.find(';'))), "multipart/form-data")) return std::nullopt;
+  if (!iequals(trim(content_type.substr(0, content_type.find(';'))), "multipart/form-data"))
+    return std::nullopt;
   auto boundary = parameter(content_type, "boundary");
   if (!boundary || boundary->empty() || boundary->size() > kBoundarySizeMax) return std::nullopt;
   return boundary;
@@ -141,14 +143,16 @@ Result<MultipartParser::Step> MultipartParser::read_after_delimiter() {
   }
   const auto line = buffer_.find_first_not_of(" \t");  // transport padding
   if (buffer_ == "-" || line == buffer_.npos || line + 1 == buffer_.size()) {
-    if (buffer_.size() > limits_.head_size_max) return fail(Code::too_large, "the multipart padding is too long");
+    if (buffer_.size() > limits_.head_size_max)
+      return fail(Code::too_large, "the multipart padding is too long");
     return Step::more;
   }
   if (buffer_.compare(line, 2, "\r\n") != 0) {
     return fail(Code::invalid_request, "the multipart body has a broken boundary line");
   }
   if (++parts_ > limits_.parts_max) {
-    return fail(Code::too_large, "the multipart body has more than " + std::to_string(limits_.parts_max) + " parts");
+    return fail(Code::too_large,
+                "the multipart body has more than " + std::to_string(limits_.parts_max) + " parts");
   }
   buffer_.erase(0, line);  // the CRLF stays: it makes a part without any fields end like all others
   state_ = State::head;
@@ -173,7 +177,8 @@ Result<MultipartParser::Step> MultipartParser::read_head() {
 Result<MultipartParser::Step> MultipartParser::read_body() {
   const auto at = buffer_.find(delimiter_, searched_);
   // buffer_ begins with the CRLF that ended the head.
-  const std::size_t size = (at == buffer_.npos ? buffer_.size() : std::max<std::size_t>(at, 2)) - std::min<std::size_t>(buffer_.size(), 2);
+  const std::size_t size = (at == buffer_.npos ? buffer_.size() : std::max<std::size_t>(at, 2)) -
+                           std::min<std::size_t>(buffer_.size(), 2);
   if (at == buffer_.npos) {
     // What stands at the end may be the beginning of a delimiter.
     searched_ = buffer_.size() < delimiter_.size() ? 0 : buffer_.size() - delimiter_.size() + 1;

@@ -11,7 +11,8 @@ constexpr std::string_view kTwoParts =
     "Content-Type: text/markdown\r\n\r\n# A\r\n\r\n--not the end\r\n--b--\r\nepilogue";
 
 // Feeds in pieces of `size` and collects the parts.
-Result<std::vector<MultipartPart>> parse(std::string_view body, std::size_t size, MultipartLimits limits = {}) {
+Result<std::vector<MultipartPart>> parse(std::string_view body, std::size_t size,
+                                         MultipartLimits limits = {}) {
   MultipartParser parser("b", limits);
   std::vector<MultipartPart> parts;
   for (std::size_t at = 0; at < body.size(); at += size) {
@@ -54,7 +55,8 @@ TEST_CASE("broken framing is refused") {
   for (const std::string_view body :
        {"", "--b", "--b\r\n", "--bx\r\nContent-Disposition: form-data; name=a\r\n\r\n1\r\n--b--",
         "--b\r\nContent-Disposition: form-data; name=a\r\n\r\nno end", "--b\r\n\r\nno fields\r\n--b--",
-        "--b\r\nno colon\r\n\r\n1\r\n--b--", "--b\r\nContent-Disposition: attachment; name=a\r\n\r\n1\r\n--b--",
+        "--b\r\nno colon\r\n\r\n1\r\n--b--",
+        "--b\r\nContent-Disposition: attachment; name=a\r\n\r\n1\r\n--b--",
         "--b\r\nContent-Disposition: form-data; name=\"a\r\n\r\n1\r\n--b--",
         "--b\r\nContent-Disposition: form-data; name=\"\xff\"\r\n\r\n1\r\n--b--"}) {
     CAPTURE(body);

@@ -12,7 +12,9 @@ constexpr std::string_view kDocument =
 
 }  // namespace
 
-std::string_view openapi_document() { return kDocument; }
+std::string_view openapi_document() {
+  return kDocument;
+}
 
 Task<Result<>> get_openapi(Exchange& exchange, const Api&) {
   auto response = json_response(200, std::string(kDocument));

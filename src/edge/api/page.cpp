@@ -30,8 +30,9 @@ Task<Result<>> get_page(Exchange& exchange, const Api&) {
   const net::Headers& asked = exchange.request.headers;
   net::Response response;
   response.headers.add("content-security-policy", kPagePolicy);
-  response.headers.add("cache-control", file->path.starts_with("/assets/") ? "public, max-age=31536000, immutable"
-                                                                          : "no-cache");
+  response.headers.add("cache-control", file->path.starts_with("/assets/")
+                                            ? "public, max-age=31536000, immutable"
+                                            : "no-cache");
   response.headers.add("etag", file->etag);
   if (lists_etag(asked.get("if-none-match"), file->etag)) {
     response.status = 304;

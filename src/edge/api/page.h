@@ -12,8 +12,8 @@ struct EmbeddedFile {
   std::string_view path;        // as requested: "/", "/assets/chat-06ef306e30.css"
   std::string_view media_type;  // with charset where it has one
   std::string_view bytes;
-  std::string_view gzip;        // the same compressed; empty: not worth it
-  std::string_view etag;        // quoted
+  std::string_view gzip;  // the same compressed; empty: not worth it
+  std::string_view etag;  // quoted
 };
 
 // Defined in the generated page_files.cpp.

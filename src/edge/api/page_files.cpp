@@ -13,6 +13,8 @@ constexpr EmbeddedFile kFiles[] = {{"/", "text/html; charset=utf-8", kPlainPage,
 
 }  // namespace
 
-std::span<const EmbeddedFile> page_files() { return kFiles; }
+std::span<const EmbeddedFile> page_files() {
+  return kFiles;
+}
 
 }  // namespace weir::edge

@@ -43,8 +43,8 @@ Result<std::uint32_t> query_number(std::string_view query, std::string_view name
   if (!text) return absent;
   const auto number = parse_int(*text);
   if (!number || *number < least || *number > most) {
-    return bad_field(name, std::string(name) + " must be a whole number from " + std::to_string(least) + " to " +
-                               std::to_string(most));
+    return bad_field(name, std::string(name) + " must be a whole number from " + std::to_string(least) +
+                               " to " + std::to_string(most));
   }
   return static_cast<std::uint32_t>(*number);
 }

@@ -20,7 +20,8 @@ TEST_CASE("parameters are decoded, the first of a name counts") {
 TEST_CASE("a number has bounds, and its error names it") {
   CHECK(query_number("limit=7", "limit", 1, 10, 5) == 7u);
   CHECK(query_number("", "limit", 1, 10, 5) == 5u);
-  for (const std::string_view wrong : {"limit=0", "limit=11", "limit=x", "limit=", "limit=-1", "limit=99999999999999999999"}) {
+  for (const std::string_view wrong :
+       {"limit=0", "limit=11", "limit=x", "limit=", "limit=-1", "limit=99999999999999999999"}) {
     const auto refused = query_number(wrong, "limit", 1, 10, 5);
     REQUIRE_FALSE(refused.has_value());
     CHECK(refused.error().field == "limit");

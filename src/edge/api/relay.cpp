@@ -6,9 +6,16 @@
 namespace weir::edge {
 
 bool is_relayed(std::string_view name) {
-  constexpr std::array kSiteFields{"set-cookie", "strict-transport-security", "content-security-policy",
-                                   "alt-svc", "nel", "report-to", "x-frame-options", "x-xss-protection",
-                                   "cross-origin-resource-policy", "referrer-policy"};
+  constexpr std::array kSiteFields{"set-cookie",
+                                   "strict-transport-security",
+                                   "content-security-policy",
+                                   "alt-svc",
+                                   "nel",
+                                   "report-to",
+                                   "x-frame-options",
+                                   "x-xss-protection",
+                                   "cross-origin-resource-policy",
+                                   "referrer-policy"};
   if (name.starts_with("access-control-")) return false;
   return std::ranges::find(kSiteFields, name) == kSiteFields.end();
 }

@@ -45,9 +45,13 @@ struct Fixture {
 TEST_CASE("a stream arrives piece by piece with its fields, uncompressed") {
   Fixture f;
   f.reply.stream = true;
-  f.reply.fields = {{"content-type", "text/event-stream; charset=utf-8"}, {"cache-control", "no-cache"},
-                    {"request-id", "req_upstream"}, {"anthropic-ratelimit-requests-remaining", "7"},
-                    {"x-invented-next-year", "1"}, {"set-cookie", "a=b"}, {"access-control-allow-origin", "*"}};
+  f.reply.fields = {{"content-type", "text/event-stream; charset=utf-8"},
+                    {"cache-control", "no-cache"},
+                    {"request-id", "req_upstream"},
+                    {"anthropic-ratelimit-requests-remaining", "7"},
+                    {"x-invented-next-year", "1"},
+                    {"set-cookie", "a=b"},
+                    {"access-control-allow-origin", "*"}};
   f.reply.pieces = {"event: ping\n", "data: {}\n\n", std::string(5'000, 'x')};
   REQUIRE(test::run(relay(f.exchange, f.reply)).has_value());
   CHECK(f.captured.writes == f.reply.pieces);

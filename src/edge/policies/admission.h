@@ -23,7 +23,11 @@ namespace weir::edge {
 struct Admission {
   Admission(const EdgeConfig& edge_config, const data::Keys& key_store, data::Limits& limit_store,
             const Clock& the_clock, Random& the_random)
-      : config(edge_config), keys(key_store), limits(limit_store), clock(the_clock), random(the_random),
+      : config(edge_config),
+        keys(key_store),
+        limits(limit_store),
+        clock(the_clock),
+        random(the_random),
         static_keys(edge_config.static_keys) {}
 
   const EdgeConfig& config;

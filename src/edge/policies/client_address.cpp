@@ -38,7 +38,8 @@ IpAddress client_behind(const IpAddress& peer, std::string_view forwarded, std::
   IpAddress client = peer;
   while (true) {
     const auto comma = forwarded.rfind(',');
-    const auto address = parse_forwarded_address(comma == forwarded.npos ? forwarded : forwarded.substr(comma + 1));
+    const auto address =
+        parse_forwarded_address(comma == forwarded.npos ? forwarded : forwarded.substr(comma + 1));
     if (!address) return peer;
     client = *address;
     if (comma == forwarded.npos || !is_trusted(client, trusted)) return client;

@@ -25,8 +25,9 @@ TEST_CASE("what the trusted proxies appended is walked from the right to the fir
 }
 
 TEST_CASE("a malformed element makes the field worthless, but only when it is reached") {
-  for (const std::string_view forwarded : {"unknown", "198.51.100.7, ", "10.2.3.4, bad, 10.2.3.4", ",", "1.2.3.4:", "1.2.3.4:x",
-                                           "[1.2.3.4]", "[::1", "[::1]x", "1.2.3.4.5", "\"1.2.3.4\""}) {
+  for (const std::string_view forwarded :
+       {"unknown", "198.51.100.7, ", "10.2.3.4, bad, 10.2.3.4", ",", "1.2.3.4:", "1.2.3.4:x", "[1.2.3.4]",
+        "[::1", "[::1]x", "1.2.3.4.5", "\"1.2.3.4\""}) {
     CAPTURE(forwarded);
     CHECK(client("10.0.0.1", forwarded, {"10.0.0.0/8"}) == "10.0.0.1");
   }

@@ -80,7 +80,8 @@ Result<> check_origin(Exchange& exchange, Admission& admission) {
     return {};
   }
   if (is_own_origin(*origin, exchange) && !host_may_be_rebound(exchange, admission)) return {};
-  return fail(Code::permission_denied, "pages of the origin " + std::string(*origin) + " may not call this server",
+  return fail(Code::permission_denied,
+              "pages of the origin " + std::string(*origin) + " may not call this server",
               "add it to ALLOWED_ORIGINS if it should");
 }
 

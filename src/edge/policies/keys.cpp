@@ -42,7 +42,8 @@ Result<> check_key(Exchange& exchange, Admission& admission) {
       return fail(Code::unauthenticated, "an API key is required",
                   "send it as x-api-key or as Authorization: Bearer");
     }
-    return fail(Code::unauthenticated, "the API key is not valid", "check that it is whole, live and not expired");
+    return fail(Code::unauthenticated, "the API key is not valid",
+                "check that it is whole, live and not expired");
   }
   exchange.principal = *std::move(principal);
   if (!has_scope(exchange.principal, route.scope)) {

@@ -3,13 +3,15 @@
 namespace weir::edge {
 namespace {
 
-std::int64_t seconds_up(std::chrono::milliseconds time) { return (time.count() + 999) / 1'000; }
+std::int64_t seconds_up(std::chrono::milliseconds time) {
+  return (time.count() + 999) / 1'000;
+}
 
 void announce(Exchange& exchange, const data::RateLimit& limit, const data::RateDecision& decision) {
   const auto reset = decision.admitted ? decision.reset : decision.retry_after;
   net::Headers& extra = exchange.out.extra();
-  extra.set("ratelimit-policy", "\"default\";q=" + std::to_string(limit.count) +
-                                    ";w=" + std::to_string(limit.window.count()));
+  extra.set("ratelimit-policy",
+            "\"default\";q=" + std::to_string(limit.count) + ";w=" + std::to_string(limit.window.count()));
   extra.set("ratelimit", "\"default\";r=" + std::to_string(decision.remaining) +
                              ";t=" + std::to_string(seconds_up(reset)));
 }
@@ -24,7 +26,8 @@ std::string rate_subject(const IpAddress& client) {
 }
 
 Task<Result<>> limit_rate(Exchange& exchange, Admission& admission) {
-  if (!admission.config.rate_limit_enabled || exchange.route->exempt == Exempt::admission) co_return Result<>();
+  if (!admission.config.rate_limit_enabled || exchange.route->exempt == Exempt::admission)
+    co_return Result<>();
   const data::RateLimit limit = admission.config.rate_limit;
   const std::string subject = rate_subject(exchange.client);
   auto decision = co_await admission.limits.admit(subject, limit);

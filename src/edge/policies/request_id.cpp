@@ -7,8 +7,12 @@ namespace {
 
 constexpr std::string_view kHexDigits = "0123456789abcdef";
 
-bool is_lower_hex(std::string_view text) { return text.find_first_not_of(kHexDigits) == text.npos; }
-bool is_all_zero(std::string_view text) { return text.find_first_not_of('0') == text.npos; }
+bool is_lower_hex(std::string_view text) {
+  return text.find_first_not_of(kHexDigits) == text.npos;
+}
+bool is_all_zero(std::string_view text) {
+  return text.find_first_not_of('0') == text.npos;
+}
 
 void write_hex(std::span<const std::byte> bytes, char* out) {
   for (const std::byte byte : bytes) {
@@ -27,7 +31,8 @@ std::optional<TraceContext> parse_traceparent(std::string_view text) {
   const std::string_view trace = text.substr(3, 32);
   const std::string_view parent = text.substr(36, 16);
   const std::string_view flags = text.substr(53, 2);
-  if (!is_lower_hex(version) || !is_lower_hex(trace) || !is_lower_hex(parent) || !is_lower_hex(flags)) return std::nullopt;
+  if (!is_lower_hex(version) || !is_lower_hex(trace) || !is_lower_hex(parent) || !is_lower_hex(flags))
+    return std::nullopt;
   if (version == "ff" || is_all_zero(trace) || is_all_zero(parent)) return std::nullopt;
   if (text.size() > kSize && (version == "00" || text[kSize] != '-')) return std::nullopt;
   TraceContext context;

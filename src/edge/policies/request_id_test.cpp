@@ -18,15 +18,14 @@ TEST_CASE("a sane traceparent is joined") {
 }
 
 TEST_CASE("anything else begins a new trace") {
-  for (const std::string_view text :
-       {"", "00", "ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
-        "00-00000000000000000000000000000000-b7ad6b7169203331-01",
-        "00-0af7651916cd43dd8448eb211c80319c-0000000000000000-01",
-        "00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01",
-        "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-more",
-        "01-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01x",
-        "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-0g",
-        "00_0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}) {
+  for (const std::string_view text : {"", "00", "ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+                                      "00-00000000000000000000000000000000-b7ad6b7169203331-01",
+                                      "00-0af7651916cd43dd8448eb211c80319c-0000000000000000-01",
+                                      "00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01",
+                                      "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-more",
+                                      "01-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01x",
+                                      "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-0g",
+                                      "00_0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}) {
     CAPTURE(text);
     CHECK_FALSE(parse_traceparent(text).has_value());
   }
