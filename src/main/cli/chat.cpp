@@ -77,7 +77,8 @@ class AnswerPrinter {
   std::optional<Error> failure_;
 };
 
-net::ClientRequest request_for(const std::string& question, bool streamed, const Environment& environment) {
+// `body` outlives the request, which borrows it.
+net::ClientRequest request_for(std::string_view body, bool streamed, const Environment& environment) {
   net::ClientRequest request;
   request.target = "/api/chat";
   request.headers.add("content-type", "application/json");
@@ -86,7 +87,7 @@ net::ClientRequest request_for(const std::string& question, bool streamed, const
   if (const auto key = environment.find("WEIR_API_KEY"); key != environment.end() && !key->second.empty()) {
     request.headers.add("authorization", "Bearer " + key->second);
   }
-  request.body = to_json({{"message", question}, {"stream", streamed}});
+  request.body = body;
   return request;
 }
 
@@ -164,8 +165,9 @@ int run(const Arguments& arguments, World& world) {
   net::WorkerPool resolver("resolver", 1, 8);
   net::Client client({}, resolver, log, metrics);
   const bool streamed = !arguments.has("--json");
+  const std::string body = to_json({{"message", question}, {"stream", streamed}});
   const std::function<Task<Result<Asked>>()> work = [&] {
-    return ask(client, *origin, request_for(question, streamed, world.environment), streamed, world);
+    return ask(client, *origin, request_for(body, streamed, world.environment), streamed, world);
   };
   const auto asked = await(log, work);
   if (!asked) return report(world, asked.error());
