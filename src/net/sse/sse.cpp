@@ -1,5 +1,7 @@
 #include "net/sse/sse.h"
 
+#include <algorithm>
+
 namespace weir::net {
 namespace {
 
@@ -16,7 +18,9 @@ Result<> SseParser::feed(std::string_view bytes, const std::function<void(const 
         continue;
       }
     }
-    const std::size_t end = bytes.find_first_of("\r\n");
+    const std::size_t lf = bytes.find('\n');  // two searches are many times faster than one for either
+    const std::size_t cr = bytes.substr(0, lf).find('\r');
+    const std::size_t end = std::min(lf, cr);
     const std::string_view part = bytes.substr(0, end);
     if (line_.size() + part.size() + data_.size() > event_size_max_) {
       return fail(Code::too_large, "an event is larger than " + std::to_string(event_size_max_) + " bytes");
