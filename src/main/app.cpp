@@ -88,7 +88,7 @@ App::App(Config config, std::unique_ptr<Opened> opened)
       chat_(config_.chat, retriever_, model_port_, log_, metrics_),
       edge_(config_.edge, {chat_, library_, gateway_, keys_, limits_, clock_, random_, log_, metrics_, health_}),
       server_(config_.server, loops_, edge_.handler(), clock_, log_, metrics_) {
-  log_.redact(config_.gateway.api_key.reveal());
+  for (const model::ProviderConfig& provider : config_.gateway.all_providers()) log_.redact(provider.api_key.reveal());
   for (const Secret& key : config_.edge.static_keys) log_.redact(key.reveal());
   every_second();
 }

@@ -22,17 +22,22 @@ observe::Counter& outcome_counter(observe::Metrics& metrics, std::string_view pr
 
 }  // namespace
 
-Accounts::Accounts(std::string_view provider, const Prices& prices, UsageSink& sink, observe::Log& log,
-                   observe::Metrics& metrics)
+ProviderCounters::ProviderCounters(std::string_view provider, observe::Metrics& metrics)
+    : succeeded_(outcome_counter(metrics, provider, "ok")),
+      failed_(outcome_counter(metrics, provider, "error")),
+      client_gone_(outcome_counter(metrics, provider, kClientGone)),
+      tries_(metrics.counter("weir_upstream_tries_total", "Requests sent to a provider, retries included.",
+                             {{"provider", provider}})) {}
+
+void ProviderCounters::count_call(std::string_view error_type) {
+  (error_type.empty() ? succeeded_ : error_type == kClientGone ? client_gone_ : failed_).add();
+}
+
+Accounts::Accounts(const Prices& prices, UsageSink& sink, observe::Log& log, observe::Metrics& metrics)
     : prices_(prices),
       sink_(sink),
       log_(log),
       metrics_(metrics),
-      succeeded_(outcome_counter(metrics, provider, "ok")),
-      failed_(outcome_counter(metrics, provider, "error")),
-      client_gone_(outcome_counter(metrics, provider, kClientGone)),
-      tries_(metrics.counter("weir_upstream_tries_total", "Requests sent to a provider, retries included.",
-                             {{"provider", provider}})),
       cost_nanos_(metrics.counter("weir_cost_usd_nanos_total", "Cost of all calls in billionths of a US dollar.")),
       first_token_(metrics.histogram("weir_first_token_seconds", "From the call to the first token of a stream.",
                                      kFirstTokenBounds)) {}
@@ -46,7 +51,6 @@ void Accounts::settle(data::LedgerRow row, const MessageReport& report) {
   row.cost = priced.cost;
   row.price_model = std::move(priced.price_model);
 
-  count(row.error_type);
   cost_nanos_.add(static_cast<std::uint64_t>(row.cost.nanos()));
   if (row.first_token_us > 0) first_token_.observe(static_cast<double>(row.first_token_us) * 1e-6);
   if (row.usage != data::Usage()) {
@@ -57,10 +61,6 @@ void Accounts::settle(data::LedgerRow row, const MessageReport& report) {
     if (row.price_model == "default") warn_once(row);
   }
   sink_.record(std::move(row));
-}
-
-void Accounts::count(std::string_view error_type) {
-  (error_type.empty() ? succeeded_ : error_type == kClientGone ? client_gone_ : failed_).add();
 }
 
 const Accounts::TokenCounters& Accounts::token_counters(const std::string& model) {

@@ -21,19 +21,29 @@ namespace weir::model {
 
 constexpr std::string_view kClientGone = "client_gone";  // error_type of a call whose client went away
 
+// What is counted of one provider, by its configured name. Any thread may call.
+class ProviderCounters {
+ public:
+  ProviderCounters(std::string_view provider, observe::Metrics& metrics);
+  void count_try() { tries_.add(); }
+  void count_call(std::string_view error_type);  // by its end; empty: a success
+
+ private:
+  observe::Counter& succeeded_;
+  observe::Counter& failed_;
+  observe::Counter& client_gone_;
+  observe::Counter& tries_;
+};
+
 // Any thread may call.
 class Accounts {
  public:
   static constexpr std::size_t kModelsMax = 150;  // counted by name and warned of; others count as "other"
 
-  Accounts(std::string_view provider, const Prices& prices, UsageSink& sink, observe::Log& log,
-           observe::Metrics& metrics);
+  Accounts(const Prices& prices, UsageSink& sink, observe::Log& log, observe::Metrics& metrics);
 
-  // `row` lacks its price. Side steps are priced beside row.usage. An empty error_type is a success.
+  // `row` lacks its price. Side steps are priced beside row.usage.
   void settle(data::LedgerRow row, const MessageReport& report);
-  // The same for a call that leaves no row.
-  void count(std::string_view error_type);
-  void count_try() { tries_.add(); }
 
  private:
   using TokenCounters = std::array<observe::Counter*, 5>;
@@ -45,10 +55,6 @@ class Accounts {
   UsageSink& sink_;
   observe::Log& log_;
   observe::Metrics& metrics_;
-  observe::Counter& succeeded_;
-  observe::Counter& failed_;
-  observe::Counter& client_gone_;
-  observe::Counter& tries_;
   observe::Counter& cost_nanos_;
   observe::Histogram& first_token_;
   std::mutex mutex_;

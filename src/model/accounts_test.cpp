@@ -17,7 +17,7 @@ struct Books {
   observe::Metrics metrics;
   Prices prices = Prices::builtin();
   fakes::Sink sink;
-  Accounts accounts{"anthropic", prices, sink, log, metrics};
+  Accounts accounts{prices, sink, log, metrics};
 
   const data::LedgerRow& settle(std::string model, data::Usage usage, const MessageReport& report = {}) {
     data::LedgerRow row;

@@ -1,11 +1,14 @@
-// model/call.h: one call to a model and its answer, bytes untouched both ways.
+// model/call.h: one call to a model and its answer, bytes untouched both ways unless the provider speaks
+// another dialect than the caller.
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <string>
 
 #include "base/clock.h"
+#include "model/dialects/dialect.h"
 #include "net/headers.h"
 #include "net/http.h"
 
@@ -20,20 +23,38 @@ struct Attribution {
   WallTime arrived_at{};
 };
 
-// The body is forwarded byte for byte; `model` and `stream` were only read out of it.
+// What routing looks at beside model, stream and size; who reads the body fills it in. What is not known
+// stays as it is here, and no rule that asks for it matches by accident.
+struct CallFacts {
+  std::int64_t max_tokens = 0;
+  std::uint32_t tools = 0;        // defined for the model
+  std::uint32_t images = 0;       // and documents, in any message
+  bool thinking_blocks = false;   // earlier turns hold thinking of one particular model
+  std::string user;               // metadata.user_id, or OpenAI's `user`
+};
+
+enum class Priority : std::uint8_t { low, normal, high };  // in a queue before an upstream
+
+// The body is forwarded byte for byte where caller and provider speak the same dialect; `model`, `stream`
+// and `facts` were only read out of it.
 struct UpstreamCall {
   std::string method = "POST";
   std::string target = "/v1/messages";  // path and query as the client sent them
+  Dialect dialect = Dialect::messages;  // of the body, and of the answer that the caller expects
   net::Headers headers;                 // the client's; providers drop credentials and hop-by-hop fields
   std::string body;
   std::string model;
   bool stream = false;
+  bool include_usage = false;           // OpenAI's stream_options.include_usage
   bool metered = true;                  // false: /v1/models and the like leave no ledger row
+  CallFacts facts;
+  Priority priority = Priority::normal;
+  std::string provider;                 // only this one, by its configured name; empty: as routes say
   Attribution who;
 };
 
-// The answer as the provider gave it. Its body is metered in passing. Destroying it early aborts the
-// upstream call at once and records what was produced.
+// The answer as the provider gave it, or translated into the caller's dialect. Its body is metered in
+// passing. Destroying it early aborts the upstream call at once and records what was produced.
 class UpstreamReply : public net::BodyReader {
  public:
   virtual int status() const = 0;

@@ -5,57 +5,62 @@
 
 namespace weir::model {
 
-CallRecord::CallRecord(Accounts& accounts, const Clock& clock, const UpstreamCall& call, std::string_view provider)
+CallRecord::CallRecord(Accounts& accounts, const Clock& clock, const UpstreamCall& call)
     : accounts_(accounts), clock_(clock), metered_(call.metered), began_at_(clock.monotonic()) {
   row_.request_id = call.who.request_id;
   row_.at = call.who.arrived_at;
   row_.tenant = call.who.tenant;
   row_.key_id = call.who.key_id;
   row_.route = call.who.route;
-  row_.provider = provider;
   row_.model = call.model;
   row_.streamed = call.stream;
 }
 
 CallRecord::~CallRecord() {
   if (closed_ || row_.tries == 0) return;
-  meter_.finish();
+  if (meter_ != nullptr) meter_->finish();
   // A client that has the whole message may hang up without waiting for the end of the body.
-  close(meter_.ended() ? std::string_view() : kClientGone);
+  close(meter_ != nullptr && meter_->ended() ? std::string_view() : kClientGone);
 }
 
-void CallRecord::begin_try() {
+void CallRecord::begin_try(std::string_view provider, std::string_view model, ProviderCounters& counters) {
   ++row_.tries;
   row_.status = 0;
+  row_.provider = provider;
+  row_.model = model;
   row_.upstream_request_id.clear();
-  meter_ = Meter(MeterKind::opaque);
-  accounts_.count_try();
+  meter_.reset();
+  counters_ = &counters;
+  counters.count_try();
 }
 
-void CallRecord::answered(int status, std::string_view upstream_request_id, MeterKind kind) {
+void CallRecord::answered(int status, std::string_view upstream_request_id, std::unique_ptr<AnswerMeter> meter) {
   row_.status = status;
   row_.upstream_request_id = upstream_request_id;
-  meter_ = Meter(kind);
+  meter_ = std::move(meter);
 }
 
 void CallRecord::feed(std::string_view bytes) {
-  meter_.feed(bytes);
-  if (row_.first_token_us == 0 && meter_.saw_delta()) row_.first_token_us = std::max<std::int64_t>(elapsed_us(), 1);
+  meter_->feed(bytes);
+  if (row_.first_token_us == 0 && meter_->saw_delta()) row_.first_token_us = std::max<std::int64_t>(elapsed_us(), 1);
 }
 
 void CallRecord::close(std::string_view error_type) {
-  if (std::exchange(closed_, true)) return;
-  meter_.finish();
-  const MessageReport& report = meter_.report();
+  if (std::exchange(closed_, true) || row_.tries == 0) return;
+  static const MessageReport kNothing;
+  if (meter_ != nullptr) meter_->finish();
+  const MessageReport& report = meter_ != nullptr ? meter_->report() : kNothing;
   row_.error_type = error_type.empty() ? report.error_type : error_type;
   const bool refused = row_.status >= 400;
   if (refused && row_.error_type.empty()) row_.error_type = "status_" + std::to_string(row_.status);
-  if (!metered_) return accounts_.count(row_.error_type);
+  counters_->count_call(row_.error_type);
+  if (!metered_) return;
 
   if (!report.model.empty()) row_.model = report.model;
   if (!refused) {
-    row_.usage = meter_.usage();
-    row_.usage_estimated = meter_.usage_estimated() || (error_type == kClientGone && !report.has_usage);
+    if (meter_ != nullptr) row_.usage = meter_->usage();
+    row_.usage_estimated = (meter_ != nullptr && meter_->usage_estimated()) ||
+                           (error_type == kClientGone && !report.has_usage);
   }
   row_.duration_us = elapsed_us();
   accounts_.settle(std::move(row_), report);

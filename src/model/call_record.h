@@ -1,13 +1,14 @@
 // model/call_record.h: the account of one call, from its first try to the end of its answer.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 
 #include "base/clock.h"
 #include "model/accounts.h"
+#include "model/answer_meter.h"
 #include "model/call.h"
-#include "model/meter.h"
 
 namespace weir::model {
 
@@ -15,21 +16,23 @@ namespace weir::model {
 // destroyed, which is what happens when the client goes away in any phase.
 class CallRecord {
  public:
-  CallRecord(Accounts& accounts, const Clock& clock, const UpstreamCall& call, std::string_view provider);
+  CallRecord(Accounts& accounts, const Clock& clock, const UpstreamCall& call);
   ~CallRecord();
   CallRecord(const CallRecord&) = delete;
   CallRecord& operator=(const CallRecord&) = delete;
 
-  void begin_try();
-  void answered(int status, std::string_view upstream_request_id, MeterKind kind);
+  // A request goes out to `provider`, which calls the model `model`.
+  void begin_try(std::string_view provider, std::string_view model, ProviderCounters& counters);
+  void answered(int status, std::string_view upstream_request_id, std::unique_ptr<AnswerMeter> meter);
   void feed(std::string_view bytes);  // of the answer's body
   void add_wait(std::chrono::nanoseconds duration) { waited_ += duration; }
   // The body has ended, of itself or by `error_type`; empty: as the provider meant it to.
   void close(std::string_view error_type);
 
-  const Meter& meter() const { return meter_; }
+  const AnswerMeter& meter() const { return *meter_; }  // of the try that was answered
   bool metered() const { return metered_; }
   int tries() const { return row_.tries; }
+  int status() const { return row_.status; }
   std::chrono::nanoseconds waited() const { return waited_; }
   const std::string& request_id() const { return row_.request_id; }
   const std::string& upstream_request_id() const { return row_.upstream_request_id; }
@@ -41,7 +44,8 @@ class CallRecord {
   const Clock& clock_;
   const bool metered_;
   const Monotonic began_at_;
-  Meter meter_{MeterKind::opaque};
+  std::unique_ptr<AnswerMeter> meter_;       // null: no try was answered yet
+  ProviderCounters* counters_ = nullptr;     // of the provider that is tried; null: none was
   data::LedgerRow row_;
   std::chrono::nanoseconds waited_{};
   bool closed_ = false;

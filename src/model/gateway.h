@@ -3,15 +3,15 @@
 
 #include <chrono>
 #include <memory>
-#include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/random.h"
-#include "base/secret.h"
 #include "base/task.h"
 #include "model/call.h"
 #include "model/prices.h"
+#include "model/providers/provider_config.h"
 #include "model/retry.h"
 #include "model/usage_sink.h"
 #include "net/http_client.h"
@@ -22,8 +22,11 @@
 namespace weir::model {
 
 struct GatewayConfig {
-  std::string base_url = "https://api.anthropic.com";  // ANTHROPIC_BASE_URL
-  Secret api_key;                                      // ANTHROPIC_API_KEY; empty: no provider
+  // ANTHROPIC_API_KEY, ANTHROPIC_BASE_URL
+  ProviderConfig anthropic{.name = "anthropic", .kind = "anthropic", .base_url = "https://api.anthropic.com"};
+  ProviderConfig openai{.name = "openai", .kind = "openai"};  // OPENAI_API_KEY, OPENAI_BASE_URL
+  std::vector<ProviderConfig> providers;                      // [providers.NAME]
+
   RetryConfig retry;
   std::chrono::milliseconds connect_timeout{5'000};
   std::chrono::milliseconds first_token_timeout{600'000};
@@ -31,14 +34,19 @@ struct GatewayConfig {
   // Over all tries and the answer's body; checked between pieces, so that one idle_timeout may add to it.
   std::chrono::milliseconds total_timeout{3'600'000};
   std::size_t held_size_max = 64 * 1024;  // of a stream's beginning, kept until its first event is known
+
+  // Error::field is the key of the configuration file: "providers.eu.kind".
   Result<> check() const;
+  // Those of [providers], then the well-known ones that are not among them and can be asked. One of the
+  // name of a well-known one inherits what it does not say itself.
+  std::vector<ProviderConfig> all_providers() const;
 };
 
 // Any loop may call. Retries (before any byte has gone to the client) 408, 409, 429, 5xx, refused and
 // broken connections, and an error as the first event of a 200 stream; x-should-retry overrides.
 // After the last try the provider's own answer is handed on unmodified. Errors: unavailable (no key
-// configured), upstream_failed, timed_out, cancelled.
-// A stream that the provider cuts ends in a correct `event: error`, never in silence.
+// configured), invalid_request (no provider can be asked this), upstream_failed, timed_out, cancelled.
+// A stream that the provider cuts ends in a correct error event, never in silence.
 class Gateway {
  public:
   Gateway(GatewayConfig config, net::HttpClient& client, const Prices& prices, UsageSink& usage,
@@ -46,7 +54,8 @@ class Gateway {
           observe::Health& health);
   ~Gateway();
 
-  bool configured() const;  // a provider and its key are there
+  bool configured() const;              // a provider and its key are there
+  bool speaks(Dialect dialect) const;   // one of them takes such a call untranslated
   Task<Result<std::unique_ptr<UpstreamReply>>> open(UpstreamCall call);
 
  private:

@@ -71,8 +71,8 @@ struct World {
 
   static GatewayConfig quick() {
     GatewayConfig config;
-    config.base_url = "http://127.0.0.1:9";
-    config.api_key = Secret("sk-upstream");
+    config.anthropic.base_url = "http://127.0.0.1:9";
+    config.anthropic.api_key = Secret("sk-upstream");
     config.retry.base = std::chrono::milliseconds(1);
     return config;
   }
@@ -353,7 +353,7 @@ TEST_CASE("gateway: the total timeout ends a stream that never does") {
 
 TEST_CASE("gateway: without a key it says what to set") {
   World w;
-  w.config.api_key = Secret();
+  w.config.anthropic.api_key = Secret();
   const Read read = w.run();
   REQUIRE(read.error);
   CHECK(read.error->code == Code::unavailable);
@@ -381,7 +381,7 @@ TEST_CASE("gateway: counts what it did") {
 TEST_CASE("gateway: a configuration that cannot work is refused") {
   CHECK(World::quick().check());
   GatewayConfig no_url = World::quick();
-  no_url.base_url = "nowhere";
+  no_url.anthropic.base_url = "nowhere";
   CHECK_FALSE(no_url.check());
   GatewayConfig no_time = World::quick();
   no_time.idle_timeout = {};

@@ -1,4 +1,4 @@
-// model/meter.h: reads an answer in passing, without changing it, and tells what it used.
+// model/meter.h: reads an answer of the Messages API in passing, without changing it.
 #pragma once
 
 #include <cstddef>
@@ -6,42 +6,33 @@
 #include <string>
 #include <string_view>
 
-#include "data/ledger.h"
+#include "model/answer_meter.h"
 #include "model/event_scanner.h"
-#include "model/message_report.h"
 
 namespace weir::model {
-
-enum class MeterKind : std::uint8_t {
-  event_stream,  // Messages, streamed
-  json,          // a message or an error in one piece
-  opaque,        // encoded, or of a type that the meter does not read
-};
 
 struct MeterLimits {
   std::size_t event_size_max = 1024 * 1024;      // of an event that tells about usage
   std::size_t json_size_max = 16 * 1024 * 1024;  // of a body that is kept until its end
 };
 
-class Meter {
+class Meter final : public AnswerMeter {
  public:
   explicit Meter(MeterKind kind, MeterLimits limits = {});
 
-  void feed(std::string_view bytes);
-  void finish();  // the body has ended; what it told is final when it was whole
+  void feed(std::string_view bytes) override;
+  void finish() override;
 
-  const MessageReport& report() const { return report_; }
-  // What has been used so far. Without the provider's final figure, output is at least what was reported
-  // and at least an estimate from the bytes of the deltas.
-  data::Usage usage() const;
-  bool usage_estimated() const;
+  const MessageReport& report() const override { return report_; }
+  // Without the final figure: at least an estimate from the bytes of the deltas.
+  data::Usage usage() const override;
+  bool usage_estimated() const override;
 
-  bool saw_event() const { return scanner_.events() > 0; }
-  bool saw_delta() const { return scanner_.deltas() > 0; }
-  // The stream has said its last word: message_stop or error.
-  bool ended() const { return ended_; }
-  // The bytes so far end between two events.
-  bool at_boundary() const { return scanner_.at_boundary(); }
+  bool is_stream() const override { return kind_ == MeterKind::event_stream; }
+  bool saw_event() const override { return scanner_.events() > 0; }
+  bool saw_delta() const override { return scanner_.deltas() > 0; }
+  bool ended() const override { return ended_; }  // of a stream: after message_stop or error
+  bool at_boundary() const override { return scanner_.at_boundary(); }
 
  private:
   void feed_events(std::string_view bytes);

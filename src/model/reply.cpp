@@ -2,76 +2,110 @@
 
 #include <utility>
 
-#include "base/json.h"
 #include "base/text.h"
 #include "model/providers/end_to_end.h"
-#include "net/sse/sse.h"
+#include "model/stream_end.h"
 
 namespace weir::model {
 namespace {
-
-bool has_media_type(const net::Headers& headers, std::string_view type) {
-  const std::string_view value = headers.get("content-type");
-  return iequals(trim(value.substr(0, value.find(';'))), type);
-}
 
 std::int64_t declared_length(const net::Headers& headers) {
   return parse_int(headers.get("content-length")).value_or(-1);
 }
 
-// What the Messages API sends when a stream fails (WHATWG HTML §9.2.6: a blank line ends the event
-// that was cut, so that this one is read on its own).
-std::string error_event(const CallRecord& record, const std::optional<Error>& failure) {
-  std::string data = R"({"type":"error","error":{"details":null,"type":"api_error","message":)";
-  append_json_string(data, failure && failure->code == Code::timed_out
-                               ? "The provider stopped sending before the answer was complete."
-                               : "The provider's stream ended before the answer was complete.");
-  data += '}';
-  if (!record.upstream_request_id().empty()) {
-    data += R"(,"request_id":)";
-    append_json_string(data, record.upstream_request_id());
-  }
-  data += '}';
-  std::string text = record.meter().at_boundary() ? "" : "\n\n";
-  net::append_sse(text, "error", data);
-  return text;
+// A translated body is of another type, and was never encoded.
+net::Headers fields_for(const net::Headers& from_provider, bool translated, Dialect dialect, bool stream) {
+  net::Headers fields = response_fields(from_provider);
+  if (!translated) return fields;
+  fields.remove("content-encoding");
+  fields.set("content-type", stream ? stream_media_type(dialect) : "application/json");
+  return fields;
+}
+
+std::string_view describe(const std::optional<Error>& failure) {
+  return failure && failure->code == Code::timed_out
+             ? "The provider stopped sending before the answer was complete."
+             : "The provider's stream ended before the answer was complete.";
 }
 
 }  // namespace
 
-bool is_event_stream(const net::Headers& headers) { return has_media_type(headers, "text/event-stream"); }
-
-MeterKind meter_kind(const net::Headers& headers) {
-  const std::string_view encoding = headers.get("content-encoding");
-  if (!encoding.empty() && !iequals(encoding, "identity")) return MeterKind::opaque;
-  if (is_event_stream(headers)) return MeterKind::event_stream;
-  return has_media_type(headers, "application/json") ? MeterKind::json : MeterKind::opaque;
-}
-
-MeteredReply::MeteredReply(std::unique_ptr<net::ClientResponse> response, HeldBytes held,
-                           std::unique_ptr<CallRecord> record, const Clock& clock, Monotonic deadline)
-    : response_(std::move(response)),
-      held_(std::move(held)),
+MeteredReply::MeteredReply(OpenedAnswer answer, std::unique_ptr<CallRecord> record, const Clock& clock,
+                           ReplySettings settings)
+    : response_(std::move(answer.response)),
+      held_(std::move(answer.held)),
+      translator_(std::move(answer.translator)),
       record_(std::move(record)),
       clock_(clock),
-      deadline_(deadline),
-      headers_(response_fields(response_->headers())),
+      settings_(settings),
+      is_stream_(record_->metered() && response_->status() < 300 && record_->meter().is_stream()),
+      headers_(fields_for(response_->headers(), translator_ != nullptr, settings.dialect, is_stream_)),
       is_event_stream_(model::is_event_stream(headers_)),
-      is_message_stream_(record_->metered() && response_->status() < 300 &&
-                         meter_kind(headers_) == MeterKind::event_stream),
-      content_length_(is_event_stream_ ? -1 : declared_length(response_->headers())) {}
+      content_length_(is_event_stream_ || translator_ ? -1 : declared_length(response_->headers())) {}
 
 Task<Result<std::string_view>> MeteredReply::read() {
-  if (!held_given_ && !held_.text.empty()) {
-    held_given_ = true;
-    co_return held_.text;
-  }
+  if (translator_ == nullptr) return read_untouched();
+  return is_stream_ ? read_translated_stream() : read_translated_whole();
+}
+
+Task<Result<std::string_view>> MeteredReply::read_untouched() {
   if (failure_) co_return fail(*failure_);
   if (ended_) co_return std::string_view();
-  auto piece = co_await read_piece();
+  auto piece = co_await next_piece();
   if (!piece) co_return end(std::move(piece.error()));
   if (piece->empty()) co_return end(std::nullopt);
-  record_->feed(*piece);
+  co_return piece;
+}
+
+Task<Result<std::string_view>> MeteredReply::read_translated_stream() {
+  if (failure_) co_return fail(*failure_);
+  out_.clear();
+  while (!ended_ && out_.empty()) {
+    auto piece = co_await next_piece();
+    Code problem = Code::upstream_failed;  // of a stream that is not whole
+    bool readable = true;
+    if (!piece) {
+      if (piece.error().code == Code::cancelled) co_return break_off(std::move(piece.error()));
+      problem = piece.error().code;
+    } else if (!piece->empty()) {
+      readable = translator_->feed(*piece, out_).has_value();
+      if (readable) continue;
+    }
+    ended_ = true;
+    translator_->finish(out_);
+    record_->close(readable && record_->meter().ended() ? std::string_view() : to_string(problem));
+  }
+  co_return std::string_view(out_);
+}
+
+Task<Result<std::string_view>> MeteredReply::read_translated_whole() {
+  if (failure_) co_return fail(*failure_);
+  if (std::exchange(ended_, true)) co_return std::string_view();
+  std::string body;
+  while (true) {
+    auto piece = co_await next_piece();
+    if (!piece) co_return break_off(std::move(piece.error()));
+    if (piece->empty()) break;
+    body += *piece;
+    if (body.size() > settings_.whole_size_max) {
+      co_return break_off(Error(Code::upstream_failed, "the provider's answer is too large to be translated"));
+    }
+  }
+  if (status() >= 300) {
+    out_ = translator_->error(status(), body);
+  } else {
+    auto translated = translator_->whole(body);
+    if (!translated) co_return break_off(std::move(translated.error()));
+    out_ = *std::move(translated);
+  }
+  record_->close({});
+  co_return std::string_view(out_);
+}
+
+Task<Result<std::string_view>> MeteredReply::next_piece() {
+  if (!std::exchange(held_given_, true) && !held_.text.empty()) co_return std::string_view(held_.text);
+  auto piece = co_await read_piece();
+  if (piece && !piece->empty()) record_->feed(*piece);
   co_return piece;
 }
 
@@ -79,7 +113,9 @@ Task<Result<std::string_view>> MeteredReply::read_piece() {
   if (held_.ended) co_return std::string_view();
   if (held_.failure) co_return fail(*held_.failure);
   const Monotonic began_at = clock_.monotonic();
-  if (began_at >= deadline_) co_return fail(Code::timed_out, "the call took longer than its total timeout");
+  if (began_at >= settings_.deadline) {
+    co_return fail(Code::timed_out, "the call took longer than its total timeout");
+  }
   auto piece = co_await response_->read();
   record_->add_wait(clock_.monotonic() - began_at);
   co_return piece;
@@ -87,24 +123,28 @@ Task<Result<std::string_view>> MeteredReply::read_piece() {
 
 Result<std::string_view> MeteredReply::end(std::optional<Error> failure) {
   ended_ = true;
-  if (failure && failure->code == Code::cancelled) {
-    record_->close(kClientGone);
-    failure_ = std::move(failure);
-    return fail(*failure_);
-  }
-  if (is_message_stream_ && !record_->meter().ended()) {
-    tail_ = error_event(*record_, failure);
+  if (failure && failure->code == Code::cancelled) return break_off(*std::move(failure));
+  if (is_stream_ && !record_->meter().ended()) {
+    const StreamCut cut{.message = describe(failure),
+                        .request_id = record_->upstream_request_id(),
+                        .at_boundary = record_->meter().at_boundary()};
+    if (!append_stream_error(out_, settings_.dialect, cut)) {
+      return break_off(failure ? *std::move(failure) : Error(Code::upstream_failed, std::string(cut.message)));
+    }
     record_->close(failure ? to_string(failure->code) : to_string(Code::upstream_failed));
-    return tail_;
+    return out_;
   }
   // After the stream's last event nothing can be missing, however the connection ends.
-  if (failure && !is_message_stream_) {
-    record_->close(to_string(failure->code));
-    failure_ = std::move(failure);
-    return fail(*failure_);
-  }
+  if (failure && !is_stream_) return break_off(*std::move(failure));
   record_->close({});
   return std::string_view();
+}
+
+Result<std::string_view> MeteredReply::break_off(Error failure) {
+  ended_ = true;
+  record_->close(failure.code == Code::cancelled ? kClientGone : to_string(failure.code));
+  failure_ = std::move(failure);
+  return fail(*failure_);
 }
 
 }  // namespace weir::model

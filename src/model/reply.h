@@ -1,4 +1,5 @@
-// model/reply.h: an answer on its way to the client, metered as it passes.
+// model/reply.h: an answer on its way to the client, metered as it passes, translated where caller and
+// provider speak different dialects.
 #pragma once
 
 #include <memory>
@@ -8,6 +9,7 @@
 #include "base/clock.h"
 #include "model/call.h"
 #include "model/call_record.h"
+#include "model/dialects/dialect.h"
 #include "net/http_client.h"
 
 namespace weir::model {
@@ -19,11 +21,23 @@ struct HeldBytes {
   std::optional<Error> failure;  // or broke
 };
 
+// An answer whose head, and of a stream the first event, has come.
+struct OpenedAnswer {
+  std::unique_ptr<net::ClientResponse> response;
+  HeldBytes held;
+  std::unique_ptr<ReplyTranslator> translator;  // null: the bytes go on as they are
+};
+
+struct ReplySettings {
+  Dialect dialect = Dialect::messages;           // the caller's
+  Monotonic deadline{};                          // reading after it fails with timed_out
+  std::size_t whole_size_max = 32 * 1024 * 1024; // of an answer in one piece that must be translated
+};
+
 class MeteredReply final : public UpstreamReply {
  public:
-  // `record` has been fed the held bytes. Reading after `deadline` fails with timed_out.
-  MeteredReply(std::unique_ptr<net::ClientResponse> response, HeldBytes held, std::unique_ptr<CallRecord> record,
-               const Clock& clock, Monotonic deadline);
+  // `record` has been fed the held bytes.
+  MeteredReply(OpenedAnswer answer, std::unique_ptr<CallRecord> record, const Clock& clock, ReplySettings settings);
 
   int status() const override { return response_->status(); }
   const net::Headers& headers() const override { return headers_; }
@@ -31,31 +45,33 @@ class MeteredReply final : public UpstreamReply {
   bool is_event_stream() const override { return is_event_stream_; }
   int tries() const override { return record_->tries(); }
   std::chrono::nanoseconds upstream_wait() const override { return record_->waited(); }
-  // A Messages stream without its last event is completed by an `event: error`; every other body that
-  // breaks off fails.
+  // A stream without its last event is completed by an error event of the caller's dialect; every other
+  // body that breaks off fails.
   Task<Result<std::string_view>> read() override;
 
  private:
+  Task<Result<std::string_view>> read_untouched();
+  Task<Result<std::string_view>> read_translated_stream();
+  Task<Result<std::string_view>> read_translated_whole();
+  Task<Result<std::string_view>> next_piece();  // of the provider; the held one first
   Task<Result<std::string_view>> read_piece();
   Result<std::string_view> end(std::optional<Error> failure);
+  Result<std::string_view> break_off(Error failure);
 
   const std::unique_ptr<net::ClientResponse> response_;
   HeldBytes held_;
+  const std::unique_ptr<ReplyTranslator> translator_;
   const std::unique_ptr<CallRecord> record_;
   const Clock& clock_;
-  const Monotonic deadline_;
+  const ReplySettings settings_;
+  const bool is_stream_;        // of a kind whose end the meter recognises
   const net::Headers headers_;
   const bool is_event_stream_;
-  const bool is_message_stream_;  // ends with message_stop or error, and can be read
   std::int64_t content_length_ = -1;
-  std::string tail_;              // the event that completes a broken stream
+  std::string out_;               // what was translated last, or the event that completes a broken stream
   std::optional<Error> failure_;  // what every further read answers
   bool held_given_ = false;
   bool ended_ = false;
 };
-
-bool is_event_stream(const net::Headers& headers);
-// How much of an answer with these fields the meter understands.
-MeterKind meter_kind(const net::Headers& headers);
 
 }  // namespace weir::model

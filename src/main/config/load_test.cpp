@@ -66,7 +66,7 @@ format = "pretty"
   CHECK(config.edge.trusted_proxies.at(0).to_string() == "10.0.0.0/8");
   CHECK(config.edge.rate_limit.count == 5);
   CHECK_FALSE(config.edge.hsts);
-  CHECK(config.gateway.api_key.reveal() == "sk-test");
+  CHECK(config.gateway.anthropic.api_key.reveal() == "sk-test");
   CHECK(config.gateway.retry.tries_max == 5);
   CHECK(config.log.level == observe::Level::debug);
   CHECK(config.log.format == observe::LogFormat::pretty);
@@ -195,8 +195,8 @@ TEST_CASE("the environment: lists, rates, levels, and names with _FILE") {
   CHECK(loaded->config.edge.keys_required);
   CHECK_FALSE(loaded->config.edge.rate_limit_enabled);
   CHECK(loaded->config.log.level == observe::Level::error);
-  CHECK(loaded->config.gateway.base_url == "http://127.0.0.1:9/prefix");
-  CHECK(loaded->config.gateway.api_key.empty());
+  CHECK(loaded->config.gateway.anthropic.base_url == "http://127.0.0.1:9/prefix");
+  CHECK(loaded->config.gateway.anthropic.api_key.empty());
   CHECK(loaded->origin("anthropic.api_key").to_string() == "default");
 }
 

@@ -90,12 +90,12 @@ constexpr Setting kSettings[] = {
   {"edge.json_depth_max", AT(edge.json_depth_max), number(4, 512), "Nesting of a JSON body."},
   {"edge.hsts", AT(edge.hsts), kAny, "Send Strict-Transport-Security."},
 
-  {"anthropic.api_key", AT(gateway.api_key), kAny,
+  {"anthropic.api_key", AT(gateway.anthropic.api_key), kAny,
    "Key for Claude; without one, answers are quotes from the documents.", "ANTHROPIC_API_KEY"},
-  {"anthropic.base_url", AT(gateway.base_url), kAny,
+  {"anthropic.base_url", AT(gateway.anthropic.base_url), kAny,
    "Where the Messages API is.", "ANTHROPIC_BASE_URL", {}, http_url},
   {"anthropic.tries_max", AT(gateway.retry.tries_max), number(1, 10),
-   "Tries of one call, the first included."},
+   "Tries of one call, the first included; this and what follows holds for every provider."},
   {"anthropic.retry_base", AT(gateway.retry.base), duration(1, kMinute),
    "The first pause before a further try; doubled each time, with full jitter."},
   {"anthropic.retry_delay_max", AT(gateway.retry.delay_max), duration(1, kHour), "The longest such pause."},
@@ -109,6 +109,12 @@ constexpr Setting kSettings[] = {
    "Longest pause within an answer."},
   {"anthropic.total_timeout", AT(gateway.total_timeout), duration(kSecond, 24 * kHour),
    "One call from its first try to its last byte."},
+
+  {"openai.api_key", AT(gateway.openai.api_key), kAny,
+   "Key for OpenAI; OpenAI-compatible servers of one's own need none.", "OPENAI_API_KEY"},
+  {"openai.base_url", AT(gateway.openai.base_url), kAny,
+   "Where the OpenAI-compatible API is, with or without /v1; empty is OpenAI's own.", "OPENAI_BASE_URL", {},
+   empty_or_http_url},
 
   {"chat.model", AT(chat.model), kAny, "The model that answers /api/chat.", {}, {}, not_empty},
   {"chat.max_tokens", AT(chat.max_tokens), number(1, 128'000), "Longest answer, in tokens."},

@@ -67,4 +67,6 @@ Result<> http_url(std::string_view text) {
   return {};
 }
 
+Result<> empty_or_http_url(std::string_view text) { return text.empty() ? Result<>() : http_url(text); }
+
 }  // namespace weir::main

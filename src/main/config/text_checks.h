@@ -12,5 +12,7 @@ Result<> not_empty(std::string_view text);
 Result<> exact_origin(std::string_view text);
 // http:// or https:// with a host, and no credentials, query or fragment.
 Result<> http_url(std::string_view text);
+// The same, or nothing at all.
+Result<> empty_or_http_url(std::string_view text);
 
 }  // namespace weir::main

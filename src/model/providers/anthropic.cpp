@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "model/providers/classify.h"
 #include "model/providers/end_to_end.h"
 
 namespace weir::model {
@@ -17,28 +18,39 @@ constexpr std::array kErrorsOfTheRequest{
     "not_found_error"sv,       "permission_error"sv, "request_too_large"sv,
 };
 
+constexpr std::array kModels{"claude*"sv, "*anthropic.claude*"sv};
+
+Result<std::unique_ptr<Provider>> make(const ProviderConfig& config, const ProviderTools&) {
+  auto origin = net::Origin::parse(config.base_url.empty() ? "https://api.anthropic.com" : config.base_url);
+  if (!origin) return fail(origin);
+  return std::make_unique<Anthropic>(config.name, *std::move(origin), config.api_key);
+}
+
+std::string_view missing(const ProviderConfig& config) { return config.api_key.empty() ? "api_key" : ""; }
+
 }  // namespace
 
-Anthropic::Anthropic(net::Origin origin, Secret api_key) : origin_(std::move(origin)), api_key_(std::move(api_key)) {}
+const ProviderKind kAnthropicKind{.kind = "anthropic", .models = kModels, .missing = missing, .make = make};
 
-net::ClientRequest Anthropic::request(const UpstreamCall& call) const {
-  net::ClientRequest request;
-  request.method = call.method;
+Anthropic::Anthropic(std::string name, net::Origin origin, Secret api_key)
+    : name_(std::move(name)), origin_(std::move(origin)), api_key_(std::move(api_key)) {}
+
+Task<Result<PreparedRequest>> Anthropic::prepare(const OutboundCall& call) {
+  PreparedRequest prepared;
+  prepared.origin = &origin_;
+  net::ClientRequest& request = prepared.request;
+  request.method = call.call.method;
   request.target = call.target;
   request.body = call.body;
-  request.headers = request_fields(call.headers);
+  request.headers = request_fields(call.call.headers, call.call.dialect == call.dialect ? "" : "openai-");
   request.headers.add("x-api-key", api_key_.reveal());
   request.headers.add("accept-encoding", "identity");
   if (!request.headers.contains("anthropic-version")) request.headers.add("anthropic-version", kDefaultVersion);
-  return request;
+  co_return prepared;
 }
 
 Verdict Anthropic::classify(int status, const net::Headers& headers) const {
-  if (status < 400) return status >= 200 && status < 300 ? Verdict::ok : Verdict::final;
-  const std::string_view advice = headers.get("x-should-retry");
-  if (advice == "true") return Verdict::retry;
-  if (advice == "false") return Verdict::final;
-  return status == 408 || status == 409 || status == 429 || status >= 500 ? Verdict::retry : Verdict::final;
+  return classify_as_sdks_do(status, headers);
 }
 
 Verdict Anthropic::classify_error(std::string_view error_type) const {

@@ -3,18 +3,28 @@
 #include <doctest/doctest.h>
 
 #include "base/random.h"
+#include "model/outbound.h"
 #include "model/providers/end_to_end.h"
 #include "model/providers/registry.h"
+#include "run_task.h"
 
 namespace weir::model {
 namespace {
 
-Anthropic anthropic() { return {*net::Origin::parse("https://api.anthropic.com"), Secret("sk-upstream")}; }
+Anthropic anthropic() { return {"anthropic", *net::Origin::parse("https://api.anthropic.com"), Secret("sk-upstream")}; }
+
+net::ClientRequest prepared(const UpstreamCall& call) {
+  Anthropic provider = anthropic();
+  const auto outbound = Outbound::make(call, provider, call.model);
+  const OutboundCall view = outbound->view();
+  auto request = test::run_task(provider.prepare(view));
+  return std::move(request->request);
+}
 
 net::Headers sent(net::Headers from_client) {
   UpstreamCall call;
   call.headers = std::move(from_client);
-  return anthropic().request(call).headers;
+  return prepared(call).headers;
 }
 
 }  // namespace
@@ -73,8 +83,7 @@ TEST_CASE("anthropic: method, target and body are the client's") {
   UpstreamCall call;
   call.target = "/v1/messages?beta=true";
   call.body = "{ \"model\" : \"m\" }";
-  const Anthropic provider = anthropic();
-  const net::ClientRequest request = provider.request(call);
+  const net::ClientRequest request = prepared(call);
   CHECK(request.method == "POST");
   CHECK(request.target == "/v1/messages?beta=true");
   CHECK(request.body.data() == call.body.data());
@@ -104,12 +113,14 @@ TEST_CASE("end to end: the provider's fields pass without those of the connectio
   CHECK(fields.contains("anthropic-ratelimit-tokens-reset"));
 }
 
-TEST_CASE("registry: knows its providers by name") {
-  GatewayConfig config;
-  CHECK(*make_provider("anthropic", config) == nullptr);
-  config.api_key = Secret("k");
-  CHECK((*make_provider("anthropic", config))->name() == "anthropic");
-  CHECK(make_provider("nobody", config).error().code == Code::invalid_request);
+TEST_CASE("registry: knows its kinds by name, and what each cannot do without") {
+  CHECK(find_provider_kind("nobody") == nullptr);
+  const ProviderKind* kind = find_provider_kind("anthropic");
+  REQUIRE(kind != nullptr);
+  CHECK(kind->missing({.name = "a"}) == "api_key");
+  CHECK(kind->missing({.name = "a", .api_key = Secret("k")}).empty());
+  CHECK(find_provider_kind("openai")->missing({.name = "o"}) == "api_key");
+  CHECK(find_provider_kind("openai")->missing({.name = "o", .base_url = "http://127.0.0.1:11434/v1"}).empty());
 }
 
 }  // namespace weir::model

@@ -40,9 +40,10 @@ net::Headers copy_fields(const net::Headers& from, auto drops) {
 
 }  // namespace
 
-net::Headers request_fields(const net::Headers& from_client) {
-  return copy_fields(from_client, [](std::string_view name) {
-    return contains(kClientFields, name) || name.starts_with("x-forwarded-");
+net::Headers request_fields(const net::Headers& from_client, std::string_view foreign_prefix) {
+  return copy_fields(from_client, [&](std::string_view name) {
+    return contains(kClientFields, name) || name.starts_with("x-forwarded-") ||
+           (!foreign_prefix.empty() && name.starts_with(foreign_prefix));
   });
 }
 

@@ -1,36 +1,35 @@
 #include "model/providers/registry.h"
 
+#include <algorithm>
 #include <array>
-#include <string>
 
 #include "model/providers/anthropic.h"
+#include "model/providers/openai.h"
 
 namespace weir::model {
 namespace {
 
-Result<std::unique_ptr<Provider>> make_anthropic(const GatewayConfig& config) {
-  auto origin = net::Origin::parse(config.base_url);
-  if (!origin) return fail(origin);
-  if (config.api_key.empty()) return nullptr;
-  return std::make_unique<Anthropic>(*std::move(origin), config.api_key);
-}
-
-struct Entry {
-  std::string_view name;
-  Result<std::unique_ptr<Provider>> (*make)(const GatewayConfig&);
-};
-
-constexpr std::array kProviders{
-    Entry{"anthropic", make_anthropic},
+constexpr std::array kKinds{
+    &kAnthropicKind,
+    &kOpenAiKind,
 };
 
 }  // namespace
 
-Result<std::unique_ptr<Provider>> make_provider(std::string_view name, const GatewayConfig& config) {
-  for (const Entry& entry : kProviders) {
-    if (entry.name == name) return entry.make(config);
+std::span<const ProviderKind* const> provider_kinds() { return kKinds; }
+
+const ProviderKind* find_provider_kind(std::string_view kind) {
+  const auto found = std::ranges::find(kKinds, kind, &ProviderKind::kind);
+  return found == kKinds.end() ? nullptr : *found;
+}
+
+std::string provider_kind_names() {
+  std::string names;
+  for (const ProviderKind* kind : kKinds) {
+    if (!names.empty()) names += ", ";
+    names += '"' + std::string(kind->kind) + '"';
   }
-  return fail(Code::invalid_request, "no provider is called \"" + std::string(name) + "\"", "use \"anthropic\"");
+  return names;
 }
 
 }  // namespace weir::model

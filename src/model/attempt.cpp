@@ -1,0 +1,89 @@
+#include "model/attempt.h"
+
+#include <utility>
+
+#include "model/retry.h"
+
+namespace weir::model {
+namespace {
+
+void fail_with(Attempt& attempt, Error failure) {
+  const Code code = failure.code;
+  if (code == Code::upstream_failed || code == Code::timed_out || code == Code::unavailable) {
+    attempt.verdict = Verdict::retry;
+  }
+  attempt.problem = failure.message;
+  attempt.failure = std::move(failure);
+}
+
+// Reads until the first event is complete. Usually the first piece holds it.
+Task<> hold_first_event(Attempt& attempt, CallRecord& record, const Clock& clock, std::size_t size_max) {
+  const Monotonic began_at = clock.monotonic();
+  HeldBytes& held = attempt.answer.held;
+  while (!record.meter().saw_event() && held.text.size() < size_max) {
+    auto piece = co_await attempt.answer.response->read();
+    if (!piece) {
+      held.failure = std::move(piece.error());
+      break;
+    }
+    held.ended = piece->empty();
+    if (held.ended) break;
+    held.text += *piece;
+    record.feed(*piece);
+  }
+  record.add_wait(clock.monotonic() - began_at);
+}
+
+void judge_first_event(Attempt& attempt, const CallRecord& record, const Provider& provider) {
+  const AnswerMeter& meter = record.meter();
+  const HeldBytes& held = attempt.answer.held;
+  if (!meter.saw_event() && (held.ended || held.failure)) {
+    attempt.verdict = Verdict::retry;
+    attempt.problem = held.failure ? held.failure->message : "the stream ended before its first event";
+  } else if (!meter.report().error_type.empty()) {
+    attempt.error_type = meter.report().error_type;
+    attempt.verdict = provider.classify_error(attempt.error_type);
+    attempt.problem = "the stream begins with " + attempt.error_type;
+  }
+}
+
+}  // namespace
+
+Task<Attempt> try_once(net::HttpClient& client, const Clock& clock, Provider& provider, const Outbound& outbound,
+                       CallRecord& record, const AttemptLimits& limits) {
+  Attempt tried;
+  const Monotonic began_at = clock.monotonic();
+  const OutboundCall call = outbound.view();
+  auto prepared = co_await provider.prepare(call);
+  if (!prepared) {
+    record.add_wait(clock.monotonic() - began_at);
+    fail_with(tried, std::move(prepared.error()));
+    co_return tried;
+  }
+  if (prepared->body) prepared->request.body = *prepared->body;
+  auto response = co_await client.send(*prepared->origin, std::move(prepared->request), limits.timeouts);
+  record.add_wait(clock.monotonic() - began_at);
+  if (!response) {
+    fail_with(tried, std::move(response.error()));
+    co_return tried;
+  }
+  tried.answer.response = *std::move(response);
+  const int status = tried.answer.response->status();
+  const net::Headers& headers = tried.answer.response->headers();
+  const MakeMeter make_meter = prepared->meter != nullptr ? prepared->meter : meter_of(call.dialect);
+  auto meter = record.metered() ? make_meter(headers) : make_opaque_meter();
+  const bool is_stream = meter->is_stream();
+  record.answered(status, provider.request_id(headers), std::move(meter));
+  tried.answer.translator = chain(std::move(prepared->translator), outbound.reply_translator(clock.wall()));
+  tried.verdict = provider.classify(status, headers);
+  if (tried.verdict == Verdict::ok && is_stream) {
+    co_await hold_first_event(tried, record, clock, limits.held_size_max);
+    judge_first_event(tried, record, provider);
+  } else if (tried.verdict == Verdict::retry) {
+    tried.asked_wait = retry_after(headers, clock.wall());
+    tried.problem = "status " + std::to_string(status);
+  }
+  co_return tried;
+}
+
+}  // namespace weir::model

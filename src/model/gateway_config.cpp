@@ -1,0 +1,81 @@
+// What a GatewayConfig must be, and which providers it describes.
+#include <algorithm>
+#include <utility>
+
+#include "model/gateway.h"
+#include "model/providers/registry.h"
+#include "net/http_client.h"
+
+namespace weir::model {
+namespace {
+
+std::unexpected<Error> refuse(std::string field, std::string message, std::string hint) {
+  Error error(Code::invalid_request, std::move(message), std::move(hint));
+  error.field = std::move(field);
+  return fail(std::move(error));
+}
+
+Result<> check_positive(std::string_view name, std::chrono::milliseconds value) {
+  if (value.count() > 0) return {};
+  return refuse("anthropic." + std::string(name), std::string(name) + " must be more than 0",
+                "use milliseconds, 1 or more");
+}
+
+Result<> check_provider(const ProviderConfig& config) {
+  const std::string place = "providers." + config.name;
+  const ProviderKind* kind = find_provider_kind(kind_of(config));
+  if (kind == nullptr) {
+    return refuse(place + ".kind", place + ".kind must be one of " + provider_kind_names() + ", and is \"" +
+                                       std::string(kind_of(config)) + "\"", "");
+  }
+  const std::string_view missing = kind->missing(config);
+  if (!missing.empty()) {
+    return refuse(place + "." + std::string(missing), place + "." + std::string(missing) + " is missing",
+                  "set it, or remove [" + place + "]");
+  }
+  if (!config.base_url.empty()) {
+    auto origin = net::Origin::parse(config.base_url);
+    if (!origin) return refuse(place + ".base_url", origin.error().message, origin.error().hint);
+  }
+  return {};
+}
+
+void inherit(ProviderConfig& config, const ProviderConfig& from) {
+  if (config.name != from.name || kind_of(config) != kind_of(from)) return;
+  if (config.base_url.empty()) config.base_url = from.base_url;
+  if (config.api_key.empty()) config.api_key = from.api_key;
+}
+
+}  // namespace
+
+Result<> GatewayConfig::check() const {
+  for (const ProviderConfig* well_known : {&anthropic, &openai}) {
+    if (well_known->base_url.empty()) continue;
+    auto origin = net::Origin::parse(well_known->base_url);
+    if (!origin) return refuse(well_known->name + ".base_url", origin.error().message, origin.error().hint);
+  }
+  for (const ProviderConfig& config : all_providers()) {
+    auto checked = check_provider(config);
+    if (!checked) return checked;
+  }
+  for (const auto& [name, value] : {std::pair{"connect_timeout", connect_timeout},
+                                    std::pair{"first_token_timeout", first_token_timeout},
+                                    std::pair{"idle_timeout", idle_timeout},
+                                    std::pair{"total_timeout", total_timeout}}) {
+    auto checked = check_positive(name, value);
+    if (!checked) return checked;
+  }
+  return retry.check();
+}
+
+std::vector<ProviderConfig> GatewayConfig::all_providers() const {
+  std::vector<ProviderConfig> all = providers;
+  for (const ProviderConfig* well_known : {&anthropic, &openai}) {
+    for (ProviderConfig& config : all) inherit(config, *well_known);
+    if (std::ranges::find(all, well_known->name, &ProviderConfig::name) != all.end()) continue;
+    if (find_provider_kind(kind_of(*well_known))->missing(*well_known).empty()) all.push_back(*well_known);
+  }
+  return all;
+}
+
+}  // namespace weir::model

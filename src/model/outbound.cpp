@@ -1,0 +1,93 @@
+#include "model/outbound.h"
+
+#include <simdjson.h>
+
+#include <utility>
+
+#include "base/json.h"
+#include "base/text.h"
+#include "model/prices.h"
+
+namespace weir::model {
+
+Result<Outbound> Outbound::make(const UpstreamCall& call, const Provider& provider, std::string_view model) {
+  Outbound out(call, model);
+  out.stream_ = call.stream;
+  if (provider.speaks(call.dialect)) {
+    out.dialect_ = call.dialect;
+    if (model == call.model || call.body.empty()) return out;
+    auto body = replace_model(call.body, model);
+    if (!body) return fail(body);
+    out.body_ = *std::move(body);
+    return out;
+  }
+  out.dialect_ = provider.dialect();
+  // What is not metered is not an answer of a model (token counts, lists), which translations are about.
+  if (call.metered) out.path_ = find_translation(call.dialect, out.dialect_);
+  if (!out.path_) {
+    return fail(Code::invalid_request,
+                "the provider \"" + std::string(provider.name()) + "\" cannot be asked this in the dialect \"" +
+                    std::string(to_string(call.dialect)) + "\"",
+                "route it to a provider that speaks the dialect");
+  }
+  const RequestOptions options{.model = out.model_, .sampling = takes_sampling(model)};
+  auto translated = out.path_->request(call.body, options);
+  if (!translated) return fail(translated);
+  out.body_ = std::move(translated->body);
+  out.stream_ = translated->stream;
+  return out;
+}
+
+OutboundCall Outbound::view() const {
+  return {.call = *call_,
+          .dialect = dialect_,
+          .target = path_ ? endpoint_of(dialect_) : std::string_view(call_->target),
+          .body = body_ ? std::string_view(*body_) : std::string_view(call_->body),
+          .model = model_,
+          .stream = stream_};
+}
+
+std::unique_ptr<ReplyTranslator> Outbound::reply_translator(WallTime now) const {
+  if (!path_) return nullptr;
+  return path_->reply({.id = call_->who.request_id,
+                       .model = call_->model,
+                       .created_s = std::chrono::duration_cast<std::chrono::seconds>(now).count(),
+                       .include_usage = call_->include_usage});
+}
+
+Result<std::string> replace_model(std::string_view body, std::string_view model) {
+  namespace ondemand = simdjson::ondemand;
+  const simdjson::padded_string padded(body);
+  ondemand::parser parser;
+  ondemand::document document;
+  ondemand::object object;
+  ondemand::value value;
+  std::string_view token;
+  if (parser.iterate(padded).get(document) != simdjson::SUCCESS ||
+      document.get_object().get(object) != simdjson::SUCCESS ||
+      object.find_field_unordered("model").get(value) != simdjson::SUCCESS) {
+    return fail(Code::invalid_request, "the body names no model", "name a model");
+  }
+  token = value.raw_json_token();  // with what white space follows it
+  token = trim(token);
+  const std::size_t at = static_cast<std::size_t>(token.data() - padded.data());
+  std::string out;
+  out.reserve(body.size() + model.size());
+  out += body.substr(0, at);
+  append_json_string(out, model);
+  out += body.substr(at + token.size());
+  return out;
+}
+
+bool takes_sampling(std::string_view model) {
+  std::string_view family = model_family(model);
+  if (!family.starts_with("claude-")) return true;
+  // "claude-opus-5-5": the first part that is a number is the generation; a date is none.
+  for (const std::string_view part : split(family.substr(7), '-')) {
+    const auto number = parse_int(part);
+    if (number) return *number < 5 || *number > 99;
+  }
+  return true;
+}
+
+}  // namespace weir::model

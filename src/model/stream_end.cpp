@@ -1,0 +1,78 @@
+#include "model/stream_end.h"
+
+#include "base/json.h"
+#include "net/sse/sse.h"
+
+namespace weir::model {
+namespace {
+
+// WHATWG HTML §9.2.6: a blank line ends the event that was cut, so that what follows is read on its own.
+void end_cut_event(std::string& out, const StreamCut& cut) {
+  if (!cut.at_boundary) out += "\n\n";
+}
+
+// As the Messages API says it (platform.claude.com, Streaming).
+void append_messages_error(std::string& out, const StreamCut& cut) {
+  std::string data = R"({"type":"error","error":{"details":null,"type":"api_error","message":)";
+  append_json_string(data, cut.message);
+  data += '}';
+  if (!cut.request_id.empty()) {
+    data += R"(,"request_id":)";
+    append_json_string(data, cut.request_id);
+  }
+  data += '}';
+  end_cut_event(out, cut);
+  net::append_sse(out, "error", data);
+}
+
+// A chunk with `error`, which OpenAI's SDKs raise as APIError.
+void append_chat_error(std::string& out, const StreamCut& cut) {
+  std::string data = R"({"error":{"message":)";
+  append_json_string(data, cut.message);
+  data += R"(,"type":"server_error","param":null,"code":"upstream_failed"}})";
+  end_cut_event(out, cut);
+  net::append_sse(out, {}, data);
+}
+
+void append_responses_error(std::string& out, const StreamCut& cut) {
+  std::string data = R"({"type":"error","code":"server_error","message":)";
+  append_json_string(data, cut.message);
+  data += R"(,"param":null})";
+  end_cut_event(out, cut);
+  net::append_sse(out, "error", data);
+}
+
+}  // namespace
+
+bool append_stream_error(std::string& out, Dialect dialect, const StreamCut& cut) {
+  switch (dialect) {
+    case Dialect::messages: append_messages_error(out, cut); return true;
+    case Dialect::chat_completions: append_chat_error(out, cut); return true;
+    case Dialect::responses: append_responses_error(out, cut); return true;
+    case Dialect::embeddings:
+    case Dialect::bedrock_invoke:
+    case Dialect::bedrock_converse:
+    case Dialect::opaque: return false;
+  }
+  return false;
+}
+
+bool append_ping(std::string& out, Dialect dialect) {
+  switch (dialect) {
+    case Dialect::messages: out += "event: ping\ndata: {\"type\": \"ping\"}\n\n"; return true;
+    case Dialect::chat_completions:
+    case Dialect::responses: out += ": ping\n\n"; return true;  // a comment, which every SSE parser skips
+    case Dialect::embeddings:
+    case Dialect::bedrock_invoke:
+    case Dialect::bedrock_converse:
+    case Dialect::opaque: return false;
+  }
+  return false;
+}
+
+std::string_view stream_media_type(Dialect dialect) {
+  const bool is_bedrock = dialect == Dialect::bedrock_invoke || dialect == Dialect::bedrock_converse;
+  return is_bedrock ? "application/vnd.amazon.eventstream" : "text/event-stream; charset=utf-8";
+}
+
+}  // namespace weir::model
