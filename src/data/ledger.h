@@ -12,13 +12,14 @@
 
 namespace weir::data {
 
-// The token classes of the Messages API; disjoint, so that each is priced exactly once.
+// The token classes of all providers; disjoint, so that each is priced exactly once. OpenAI's counts
+// include each other and are taken apart (model/dialects/openai_usage.h).
 struct Usage {
   std::int64_t input_tokens = 0;            // neither written to nor read from a cache
-  std::int64_t cache_write_5m_tokens = 0;
-  std::int64_t cache_write_1h_tokens = 0;
-  std::int64_t cache_read_tokens = 0;
-  std::int64_t output_tokens = 0;           // thinking included
+  std::int64_t cache_write_5m_tokens = 0;   // the ordinary kind; OpenAI's cache_write_tokens
+  std::int64_t cache_write_1h_tokens = 0;   // the long-lived kind
+  std::int64_t cache_read_tokens = 0;       // OpenAI's cached_tokens
+  std::int64_t output_tokens = 0;           // thinking and reasoning included
   std::int64_t web_search_requests = 0;
   friend bool operator==(const Usage&, const Usage&) = default;
 };

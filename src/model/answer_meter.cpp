@@ -2,7 +2,6 @@
 
 #include "base/text.h"
 #include "model/meter.h"
-#include "model/openai_meter.h"
 
 namespace weir::model {
 namespace {
@@ -12,41 +11,45 @@ bool has_media_type(const net::Headers& headers, std::string_view type) {
   return iequals(trim(value.substr(0, value.find(';'))), type);
 }
 
-std::unique_ptr<AnswerMeter> make_messages(const net::Headers& answer) {
-  return std::make_unique<Meter>(meter_kind(answer));
+template <Dialect dialect>
+std::unique_ptr<AnswerMeter> make(const net::Headers& answer) {
+  return std::make_unique<Meter>(meter_kind(answer), dialect);
 }
 
-std::unique_ptr<AnswerMeter> make_openai(const net::Headers& answer) {
-  const MeterKind kind = meter_kind(answer);
-  if (kind == MeterKind::opaque) return make_opaque_meter();
-  return std::make_unique<OpenAiMeter>(kind);
+std::unique_ptr<AnswerMeter> make_bedrock(const net::Headers& answer) {
+  auto meter = std::make_unique<Meter>(meter_kind(answer), Dialect::bedrock_invoke);
+  meter->take_counts(answer);
+  return meter;
 }
-
-std::unique_ptr<AnswerMeter> make_opaque(const net::Headers&) { return make_opaque_meter(); }
 
 }  // namespace
 
 MakeMeter meter_of(Dialect dialect) {
   switch (dialect) {
-    case Dialect::messages: return make_messages;
-    case Dialect::chat_completions:
-    case Dialect::responses:
-    case Dialect::embeddings: return make_openai;
+    case Dialect::messages: return make<Dialect::messages>;
+    case Dialect::chat_completions: return make<Dialect::chat_completions>;
+    case Dialect::responses: return make<Dialect::responses>;
+    case Dialect::embeddings: return make<Dialect::embeddings>;
     case Dialect::bedrock_invoke:
-    case Dialect::bedrock_converse:
-    case Dialect::opaque: return make_opaque;
+    case Dialect::bedrock_converse: return make_bedrock;
+    case Dialect::opaque: return make<Dialect::opaque>;
   }
-  return make_opaque;
+  return make<Dialect::opaque>;
 }
 
-std::unique_ptr<AnswerMeter> make_opaque_meter() { return std::make_unique<Meter>(MeterKind::opaque); }
+std::unique_ptr<AnswerMeter> make_opaque_meter() {
+  return std::make_unique<Meter>(MeterKind::opaque);
+}
 
-bool is_event_stream(const net::Headers& headers) { return has_media_type(headers, "text/event-stream"); }
+bool is_event_stream(const net::Headers& headers) {
+  return has_media_type(headers, "text/event-stream");
+}
 
 MeterKind meter_kind(const net::Headers& headers) {
   const std::string_view encoding = headers.get("content-encoding");
   if (!encoding.empty() && !iequals(encoding, "identity")) return MeterKind::opaque;
   if (is_event_stream(headers)) return MeterKind::event_stream;
+  if (has_media_type(headers, "application/vnd.amazon.eventstream")) return MeterKind::frames;
   return has_media_type(headers, "application/json") ? MeterKind::json : MeterKind::opaque;
 }
 

@@ -16,6 +16,8 @@ namespace weir::model {
 class AnswerMeter {
  public:
   virtual ~AnswerMeter() = default;
+  // About how many tokens the request had, for an answer that begins and never tells.
+  virtual void assume_prompt_tokens(std::int64_t tokens) = 0;
   virtual void feed(std::string_view bytes) = 0;
   virtual void finish() = 0;  // the body has ended; what it told is final when it was whole
 
@@ -36,14 +38,14 @@ class AnswerMeter {
 // The meter for an answer with these fields.
 using MakeMeter = std::unique_ptr<AnswerMeter> (*)(const net::Headers& answer);
 
-// For answers in that dialect as its own API sends them. Of Dialect::opaque and of dialects without a
-// meter only the bytes are counted.
+// For answers in that dialect as its own API sends them. Of Dialect::opaque only the bytes are counted.
 MakeMeter meter_of(Dialect dialect);
 // Counts bytes only.
 std::unique_ptr<AnswerMeter> make_opaque_meter();
 
 enum class MeterKind : std::uint8_t {
   event_stream,  // server-sent events
+  frames,        // Amazon's event stream
   json,          // a document in one piece
   opaque,        // encoded, or of a type that meters do not read
 };

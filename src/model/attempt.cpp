@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "model/retry.h"
+#include "model/usage/prompt_estimate.h"
 
 namespace weir::model {
 namespace {
@@ -72,6 +73,7 @@ Task<Attempt> try_once(net::HttpClient& client, const Clock& clock, Provider& pr
   const net::Headers& headers = tried.answer.response->headers();
   const MakeMeter make_meter = prepared->meter != nullptr ? prepared->meter : meter_of(call.dialect);
   auto meter = record.metered() ? make_meter(headers) : make_opaque_meter();
+  if (call.dialect != Dialect::messages) meter->assume_prompt_tokens(estimated_prompt_tokens(call.body));
   const bool is_stream = meter->is_stream();
   record.answered(status, provider.request_id(headers), std::move(meter));
   tried.answer.translator = chain(std::move(prepared->translator), outbound.reply_translator(clock.wall()));

@@ -1,14 +1,10 @@
 #include "model/event_scanner.h"
 
 #include <algorithm>
-#include <array>
+#include <cstring>
 
 namespace weir::model {
 namespace {
-
-using namespace std::string_view_literals;
-
-constexpr std::array kTelling{"message_start"sv, "message_delta"sv, "message_stop"sv, "error"sv};
 
 constexpr std::size_t kNameSizeMax = 64;  // longer names and fields are none that matter
 
@@ -22,8 +18,6 @@ void append_bounded(std::string& out, std::string_view text) {
 }
 
 }  // namespace
-
-constinit const EventNames kMessagesEvents{kTelling, "content_block_delta"};
 
 bool EventScanner::next(std::string_view& bytes) {
   if (found_) data_.clear();
@@ -74,8 +68,8 @@ void EventScanner::begin_value() {
     line_ = Line::event_name;
   } else if (field_ == "data") {
     has_data_ = true;
-    is_delta_ = !name_.empty() && name_ == names_.delta;
-    if (tells_usage()) {
+    is_delta_ = kind_of_(name_) == EventKind::delta;
+    if (tells()) {
       if (!data_.empty()) data_ += '\n';
       line_ = Line::kept_data;
     }
@@ -92,18 +86,13 @@ bool EventScanner::end_line() {
 
 bool EventScanner::end_event() {
   at_boundary_ = true;
-  found_ = has_data_ && tells_usage() && !oversize_;
+  found_ = has_data_ && tells() && !oversize_;
   if (has_data_) ++events_;
   if (is_delta_) ++deltas_;
-  if (has_data_ && !is_delta_ && !tells_usage()) ++other_events_;
   has_data_ = is_delta_ = oversize_ = false;
   name_.clear();
   if (!found_) data_.clear();
   return found_;
-}
-
-bool EventScanner::tells_usage() const {
-  return name_.empty() || std::ranges::find(names_.telling, name_) != names_.telling.end();
 }
 
 }  // namespace weir::model

@@ -1,4 +1,4 @@
-// model/message_report.h: what an answer of the Messages API tells about itself: model, usage, error.
+// model/message_report.h: what an answer tells about itself, in whichever dialect: model, usage, error.
 // Streams tell it in several events, of which the later ones correct the earlier.
 #pragma once
 
@@ -19,18 +19,12 @@ struct SideStep {
 };
 
 struct MessageReport {
-  std::string type;  // of the object read last: message, message_start, message_delta, message_stop, error
-  std::string model;
-  std::string error_type;  // "overloaded_error"
+  std::string model;       // empty: not told, or as it was asked for
+  std::string error_type;  // "overloaded_error"; of OpenAI's errors the type, else the code
   bool has_usage = false;
   data::Usage usage;  // without the side steps
   PriceModifiers modifiers;
   std::vector<SideStep> side_steps;
-
-  // Reads a message, an event's data or an error body. A field that is there replaces what was told
-  // before; one that is absent leaves it. False when `json` is broken: what stood before the break counts.
-  // `json` may be given more capacity, its contents stay.
-  bool read(std::string& json);
 };
 
 }  // namespace weir::model

@@ -2,38 +2,58 @@
 
 #include <algorithm>
 
+#include "model/usage/bedrock_usage.h"
+
 namespace weir::model {
 namespace {
 
-// A delta's JSON around its text: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta",
-// "text":""}} and the usual padding. English is about four bytes to the token.
-constexpr std::uint64_t kDeltaEnvelopeBytes = 88;
-constexpr std::uint64_t kBytesPerToken = 4;
+constexpr std::uint64_t kBytesPerToken = 4;  // of English
 
-// A delta carries one token at least.
-std::int64_t estimated_tokens(std::uint64_t bytes, std::uint64_t deltas) {
-  const std::uint64_t around = deltas * kDeltaEnvelopeBytes;
-  return static_cast<std::int64_t>(std::max(deltas, (bytes > around ? bytes - around : 0) / kBytesPerToken));
+EventKind no_event(std::string_view) {
+  return EventKind::other;
+}
+
+// A piece of an answer carries one token at least.
+std::uint64_t tokens_of(std::uint64_t deltas, std::uint64_t bytes, std::uint64_t envelopes) {
+  return std::max(deltas, (bytes > envelopes ? bytes - envelopes : 0) / kBytesPerToken);
 }
 
 }  // namespace
 
-Meter::Meter(MeterKind kind, MeterLimits limits) : kind_(kind), limits_(limits), scanner_(limits.event_size_max) {}
+Meter::Meter(MeterKind kind, Dialect dialect, MeterLimits limits)
+    : kind_(kind),
+      limits_(limits),
+      reader_(kind == MeterKind::opaque ? nullptr : usage_reader(dialect)),
+      // The Responses API repeats the whole answer in the event that tells its usage.
+      scanner_(dialect == Dialect::responses ? limits.json_size_max : limits.event_size_max,
+               reader_ == nullptr ? no_event : reader_->event_kinds()),
+      frames_(limits.json_size_max) {
+  if (reader_ == nullptr) kind_ = MeterKind::opaque;
+}
+
+void Meter::take_counts(const net::Headers& answer) {
+  counted_ = read_bedrock_counts(answer, report_);
+}
 
 void Meter::feed(std::string_view bytes) {
   bytes_ += bytes.size();
-  if (kind_ == MeterKind::event_stream) feed_events(bytes);
-  if (kind_ == MeterKind::json) feed_json(bytes);
+  switch (kind_) {
+    case MeterKind::event_stream:
+      while (scanner_.next(bytes)) reader_->read_event(scanner_.data(), progress_, report_);
+      break;
+    case MeterKind::frames: feed_frames(bytes); break;
+    case MeterKind::json: feed_json(bytes); break;
+    case MeterKind::opaque: break;
+  }
 }
 
-void Meter::feed_events(std::string_view bytes) {
-  while (scanner_.next(bytes)) {
-    report_.type.clear();
-    const bool read = report_.read(scanner_.data());
-    if (report_.type == "message_start") begun_ = true;
-    if (report_.type == "message_delta") final_ = final_ || (read && report_.has_usage);
-    if (report_.type == "message_stop" || report_.type == "error") ended_ = true;
-  }
+void Meter::feed_frames(std::string_view bytes) {
+  if (broken_) return;
+  const auto fed = frames_.feed(bytes, [this](const net::Frame& frame) {
+    ++frames_read_;
+    reader_->read_frame(frame, progress_, report_);
+  });
+  broken_ = !fed;
 }
 
 void Meter::feed_json(std::string_view bytes) {
@@ -46,26 +66,38 @@ void Meter::feed_json(std::string_view bytes) {
 
 void Meter::finish() {
   if (kind_ != MeterKind::json || json_.empty()) return;
-  const bool read = report_.read(json_);
-  final_ = read;  // an error body, which has no usage, is final too: it used nothing
-  ended_ = read;
+  const BodyRead read = reader_->read_body(json_, report_);
+  progress_.final = read.final;
+  progress_.ended = read.whole;
   json_ = std::string();
 }
 
 data::Usage Meter::usage() const {
   data::Usage usage = report_.usage;
-  if (usage_estimated()) {
-    const std::int64_t estimate = kind_ == MeterKind::event_stream
-                                      ? estimated_tokens(scanner_.delta_bytes(), scanner_.deltas())
-                                      : estimated_tokens(bytes_, 0);
-    usage.output_tokens = std::max(usage.output_tokens, estimate);
-  }
+  if (!usage_estimated()) return usage;
+  usage.output_tokens = std::max(usage.output_tokens, estimated_output_tokens());
+  const bool told_prompt = usage.input_tokens + usage.cache_read_tokens + usage.cache_write_5m_tokens +
+                               usage.cache_write_1h_tokens >
+                           0;
+  if (!told_prompt) usage.input_tokens = prompt_estimate_;
   return usage;
 }
 
+std::int64_t Meter::estimated_output_tokens() const {
+  if (!is_stream()) return static_cast<std::int64_t>(bytes_ / kBytesPerToken);
+  const std::uint64_t envelope = reader_->delta_envelope_bytes();
+  return static_cast<std::int64_t>(
+      tokens_of(scanner_.deltas(), scanner_.delta_bytes(), scanner_.deltas() * envelope) +
+      tokens_of(progress_.deltas, progress_.text_bytes, 0));
+}
+
 bool Meter::usage_estimated() const {
-  if (final_) return false;
-  return kind_ == MeterKind::event_stream ? begun_ : bytes_ > 0;
+  if (progress_.final || counted_) return false;
+  return is_stream() ? progress_.begun || saw_delta() : bytes_ > 0;
+}
+
+bool Meter::at_boundary() const {
+  return kind_ == MeterKind::frames ? !broken_ && frames_.at_boundary() : scanner_.at_boundary();
 }
 
 }  // namespace weir::model

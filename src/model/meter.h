@@ -1,25 +1,32 @@
-// model/meter.h: reads an answer of the Messages API in passing, without changing it.
+// model/meter.h: reads an answer in passing, without changing it: finds the events, frames or the body, which
+// the dialect's usage reader understands.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
 #include "model/answer_meter.h"
 #include "model/event_scanner.h"
+#include "model/usage/usage_reader.h"
+#include "net/eventstream/eventstream.h"
 
 namespace weir::model {
 
 struct MeterLimits {
   std::size_t event_size_max = 1024 * 1024;      // of an event that tells about usage
-  std::size_t json_size_max = 16 * 1024 * 1024;  // of a body that is kept until its end
+  std::size_t json_size_max = 16 * 1024 * 1024;  // of a body, an event or a frame that is kept until its end
 };
 
 class Meter final : public AnswerMeter {
  public:
-  explicit Meter(MeterKind kind, MeterLimits limits = {});
+  explicit Meter(MeterKind kind, Dialect dialect = Dialect::messages, MeterLimits limits = {});
 
+  // What the fields of an answer tell; its body may correct it.
+  void take_counts(const net::Headers& answer);
+  void assume_prompt_tokens(std::int64_t tokens) override { prompt_estimate_ = tokens; }
   void feed(std::string_view bytes) override;
   void finish() override;
 
@@ -28,25 +35,30 @@ class Meter final : public AnswerMeter {
   data::Usage usage() const override;
   bool usage_estimated() const override;
 
-  bool is_stream() const override { return kind_ == MeterKind::event_stream; }
-  bool saw_event() const override { return scanner_.events() > 0; }
-  bool saw_delta() const override { return scanner_.deltas() > 0; }
-  bool ended() const override { return ended_; }  // of a stream: after message_stop or error
-  bool at_boundary() const override { return scanner_.at_boundary(); }
+  bool is_stream() const override { return kind_ == MeterKind::event_stream || kind_ == MeterKind::frames; }
+  bool saw_event() const override { return scanner_.events() + frames_read_ > 0; }
+  bool saw_delta() const override { return scanner_.deltas() + progress_.deltas > 0; }
+  bool ended() const override { return progress_.ended; }
+  bool at_boundary() const override;
 
  private:
-  void feed_events(std::string_view bytes);
+  void feed_frames(std::string_view bytes);
   void feed_json(std::string_view bytes);
+  std::int64_t estimated_output_tokens() const;
 
   MeterKind kind_;
   MeterLimits limits_;
+  std::unique_ptr<UsageReader> reader_;  // null: opaque
   EventScanner scanner_;
+  net::FrameDecoder frames_;
   MessageReport report_;
+  StreamProgress progress_;
   std::string json_;
   std::size_t bytes_ = 0;
-  bool begun_ = false;  // a message has begun
-  bool final_ = false;  // the usage is the provider's final figure
-  bool ended_ = false;
+  std::uint64_t frames_read_ = 0;
+  std::int64_t prompt_estimate_ = 0;
+  bool broken_ = false;   // no more frames can be found
+  bool counted_ = false;  // by the answer's fields
 };
 
 }  // namespace weir::model

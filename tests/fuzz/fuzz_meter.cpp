@@ -13,7 +13,7 @@ using weir::model::Meter;
 using weir::model::MeterKind;
 
 Meter metered(MeterKind kind, std::string_view text, std::size_t piece_size) {
-  Meter meter(kind, {.event_size_max = 4096, .json_size_max = 4096});
+  Meter meter(kind, weir::model::Dialect::messages, {.event_size_max = 4096, .json_size_max = 4096});
   for (std::size_t at = 0; at < text.size(); at += piece_size) meter.feed(text.substr(at, piece_size));
   meter.finish();
   return meter;
@@ -34,8 +34,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   WEIR_ASSERT(whole.at_boundary() == pieces.at_boundary());
   WEIR_ASSERT(whole.report().error_type == pieces.report().error_type);
   const auto usage = whole.usage();
-  for (const std::int64_t count : {usage.input_tokens, usage.cache_write_5m_tokens, usage.cache_write_1h_tokens,
-                                   usage.cache_read_tokens, usage.output_tokens, usage.web_search_requests}) {
+  for (const std::int64_t count :
+       {usage.input_tokens, usage.cache_write_5m_tokens, usage.cache_write_1h_tokens, usage.cache_read_tokens,
+        usage.output_tokens, usage.web_search_requests}) {
     WEIR_ASSERT(count >= 0 && count <= 1'000'000'000'000);
   }
   return 0;

@@ -12,10 +12,11 @@ namespace {
 constexpr std::uint32_t kLimitDefault = 20;  // as Anthropic's
 constexpr std::uint32_t kLimitMax = 1'000;
 
-// When each model is first known: its earliest price.
+// When each Claude is first known: its earliest price.
 std::map<std::string, WallTime, std::less<>> known_models(const model::Prices& prices) {
   std::map<std::string, WallTime, std::less<>> models;
   for (const model::PriceRow& row : prices.rows()) {
+    if (!row.model.starts_with("claude-")) continue;
     const auto [entry, added] = models.try_emplace(row.model, row.effective_from);
     if (!added) entry->second = std::min(entry->second, row.effective_from);
   }

@@ -28,4 +28,10 @@ data::Usage OpenAiUsage::disjoint() const {
   return usage;
 }
 
+PriceTier openai_tier(std::string_view service_tier) {
+  if (service_tier == "batch") return PriceTier::batch;
+  if (service_tier == "flex") return PriceTier::flex;
+  return service_tier == "priority" || service_tier == "fast" ? PriceTier::priority : PriceTier::standard;
+}
+
 }  // namespace weir::model

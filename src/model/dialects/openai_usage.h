@@ -6,6 +6,7 @@
 
 #include "data/ledger.h"
 #include "model/json_fields.h"
+#include "model/prices.h"
 
 namespace weir::model {
 
@@ -23,5 +24,8 @@ struct OpenAiUsage {
   // of 24 prompt tokens) counts as the total.
   data::Usage disjoint() const;
 };
+
+// Of `service_tier` in an answer: default, flex, priority, fast, scale, batch.
+PriceTier openai_tier(std::string_view service_tier);
 
 }  // namespace weir::model

@@ -1,6 +1,10 @@
 #include "model/dialects/translations.h"
 
+#include <array>
 #include <utility>
+
+#include "model/dialects/chat_to_messages_reply.h"
+#include "model/dialects/messages_to_chat_request.h"
 
 namespace weir::model {
 namespace {
@@ -53,7 +57,10 @@ const Translation* find_line(Dialect caller, Dialect provider, std::span<const T
 
 std::span<const Translation> translations() {
   // Each line: caller, provider, request, reply.
-  return {};
+  static constexpr std::array kTable{
+      Translation{Dialect::messages, Dialect::chat_completions, messages_to_chat, chat_to_messages_reply},
+  };
+  return kTable;
 }
 
 Result<TranslatedRequest> TranslationPath::request(std::string_view body, const RequestOptions& options) const {
