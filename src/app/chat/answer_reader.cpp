@@ -1,5 +1,7 @@
 #include "app/chat/answer_reader.h"
 
+#include "model/usage/messages_usage.h"
+
 namespace weir::app {
 namespace {
 
@@ -42,7 +44,8 @@ Result<> AnswerReader::take(std::string_view data, std::vector<AnswerStep>& step
     take_delta(*event, steps);
   } else if (type == "message_start" || type == "message_delta") {
     std::string copy(data);
-    report_.read(copy);
+    std::string read_type;
+    model::read_messages_document(copy, read_type, report_);
     const json::value* delta = find_member(*event, "delta");
     const std::string_view reason = delta ? string_member(*delta, "stop_reason") : std::string_view();
     if (!reason.empty()) stop_reason_ = reason;

@@ -123,18 +123,17 @@ EventKindOf MessagesUsage::event_kinds() const {
 
 void MessagesUsage::read_event(std::string& data, StreamProgress& progress, MessageReport& report) {
   std::string type;
-  const bool read = read_document(data, type, report);
+  const bool read = read_messages_document(data, type, report);
   note_messages_event(type, read, report, progress);
 }
 
 BodyRead MessagesUsage::read_body(std::string& json, MessageReport& report) {
   std::string type;
-  const bool read = read_document(json, type, report);
+  const bool read = read_messages_document(json, type, report);
   return {.whole = read, .final = read};  // an error, which has no usage, is final too: it used nothing
 }
 
-// What stands before a break counts.
-bool MessagesUsage::read_document(std::string& json, std::string& type, MessageReport& report) {
+bool read_messages_document(std::string& json, std::string& type, MessageReport& report) {
   ondemand::parser parser;
   return for_each_field(parser, json, [&](std::string_view name, ondemand::value value) {
     if (name == "type") {

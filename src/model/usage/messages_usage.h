@@ -20,10 +20,11 @@ class MessagesUsage final : public UsageReader {
   void read_event(std::string& data, StreamProgress& progress, MessageReport& report) override;
   void read_frame(const net::Frame&, StreamProgress&, MessageReport&) override {}  // it has none
   BodyRead read_body(std::string& json, MessageReport& report) override;
-
- private:
-  static bool read_document(std::string& json, std::string& type, MessageReport& report);
 };
+
+// Reads a message, an event's data or an error body, and its type. False when `json` is broken: what stands
+// before the break counts. `json` may be given more capacity, its contents stay.
+bool read_messages_document(std::string& json, std::string& type, MessageReport& report);
 
 // The token counts of one usage object, which may come in any order.
 class MessagesCounts {
