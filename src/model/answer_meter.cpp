@@ -22,7 +22,9 @@ std::unique_ptr<AnswerMeter> make_openai(const net::Headers& answer) {
   return std::make_unique<OpenAiMeter>(kind);
 }
 
-std::unique_ptr<AnswerMeter> make_opaque(const net::Headers&) { return make_opaque_meter(); }
+std::unique_ptr<AnswerMeter> make_opaque(const net::Headers&) {
+  return make_opaque_meter();
+}
 
 }  // namespace
 
@@ -39,9 +41,13 @@ MakeMeter meter_of(Dialect dialect) {
   return make_opaque;
 }
 
-std::unique_ptr<AnswerMeter> make_opaque_meter() { return std::make_unique<Meter>(MeterKind::opaque); }
+std::unique_ptr<AnswerMeter> make_opaque_meter() {
+  return std::make_unique<Meter>(MeterKind::opaque);
+}
 
-bool is_event_stream(const net::Headers& headers) { return has_media_type(headers, "text/event-stream"); }
+bool is_event_stream(const net::Headers& headers) {
+  return has_media_type(headers, "text/event-stream");
+}
 
 MeterKind meter_kind(const net::Headers& headers) {
   const std::string_view encoding = headers.get("content-encoding");

@@ -27,10 +27,10 @@ struct Attribution {
 // stays as it is here, and no rule that asks for it matches by accident.
 struct CallFacts {
   std::int64_t max_tokens = 0;
-  std::uint32_t tools = 0;        // defined for the model
-  std::uint32_t images = 0;       // and documents, in any message
-  bool thinking_blocks = false;   // earlier turns hold thinking of one particular model
-  std::string user;               // metadata.user_id, or OpenAI's `user`
+  std::uint32_t tools = 0;       // defined for the model
+  std::uint32_t images = 0;      // and documents, in any message
+  bool thinking_blocks = false;  // earlier turns hold thinking of one particular model
+  std::string user;              // metadata.user_id, or OpenAI's `user`
 };
 
 enum class Priority : std::uint8_t { low, normal, high };  // in a queue before an upstream
@@ -45,11 +45,11 @@ struct UpstreamCall {
   std::string body;
   std::string model;
   bool stream = false;
-  bool include_usage = false;           // OpenAI's stream_options.include_usage
-  bool metered = true;                  // false: /v1/models and the like leave no ledger row
+  bool include_usage = false;  // OpenAI's stream_options.include_usage
+  bool metered = true;         // false: /v1/models and the like leave no ledger row
   CallFacts facts;
   Priority priority = Priority::normal;
-  std::string provider;                 // only this one, by its configured name; empty: as routes say
+  std::string provider;  // only this one, by its configured name; empty: as routes say
   Attribution who;
 };
 

@@ -34,7 +34,8 @@ void CallRecord::begin_try(std::string_view provider, std::string_view model, Pr
   counters.count_try();
 }
 
-void CallRecord::answered(int status, std::string_view upstream_request_id, std::unique_ptr<AnswerMeter> meter) {
+void CallRecord::answered(int status, std::string_view upstream_request_id,
+                          std::unique_ptr<AnswerMeter> meter) {
   row_.status = status;
   row_.upstream_request_id = upstream_request_id;
   meter_ = std::move(meter);
@@ -42,7 +43,8 @@ void CallRecord::answered(int status, std::string_view upstream_request_id, std:
 
 void CallRecord::feed(std::string_view bytes) {
   meter_->feed(bytes);
-  if (row_.first_token_us == 0 && meter_->saw_delta()) row_.first_token_us = std::max<std::int64_t>(elapsed_us(), 1);
+  if (row_.first_token_us == 0 && meter_->saw_delta())
+    row_.first_token_us = std::max<std::int64_t>(elapsed_us(), 1);
 }
 
 void CallRecord::close(std::string_view error_type) {
@@ -59,8 +61,8 @@ void CallRecord::close(std::string_view error_type) {
   if (!report.model.empty()) row_.model = report.model;
   if (!refused) {
     if (meter_ != nullptr) row_.usage = meter_->usage();
-    row_.usage_estimated = (meter_ != nullptr && meter_->usage_estimated()) ||
-                           (error_type == kClientGone && !report.has_usage);
+    row_.usage_estimated =
+        (meter_ != nullptr && meter_->usage_estimated()) || (error_type == kClientGone && !report.has_usage);
   }
   row_.duration_us = elapsed_us();
   accounts_.settle(std::move(row_), report);

@@ -44,8 +44,8 @@ class CallRecord {
   const Clock& clock_;
   const bool metered_;
   const Monotonic began_at_;
-  std::unique_ptr<AnswerMeter> meter_;       // null: no try was answered yet
-  ProviderCounters* counters_ = nullptr;     // of the provider that is tried; null: none was
+  std::unique_ptr<AnswerMeter> meter_;    // null: no try was answered yet
+  ProviderCounters* counters_ = nullptr;  // of the provider that is tried; null: none was
   data::LedgerRow row_;
   std::chrono::nanoseconds waited_{};
   bool closed_ = false;

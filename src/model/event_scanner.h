@@ -1,4 +1,5 @@
-// model/event_scanner.h: finds the few events of a stream that tell what it cost, in bytes that pass by. Unlike net::SseParser it copies nothing of all the others: a relayed stream is mostly those.
+// model/event_scanner.h: finds the few events of a stream that tell what it cost, in bytes that pass by.
+// Unlike net::SseParser it copies nothing of all the others: a relayed stream is mostly those.
 #pragma once
 
 #include <cstddef>
@@ -30,7 +31,7 @@ class EventScanner {
 
   // The stream so far ends where an event ends, so that another may follow.
   bool at_boundary() const { return at_boundary_; }
-  std::uint64_t events() const { return events_; }           // complete ones, of any name, with data
+  std::uint64_t events() const { return events_; }  // complete ones, of any name, with data
   std::uint64_t deltas() const { return deltas_; }
   std::uint64_t delta_bytes() const { return delta_bytes_; }  // of their data lines
   // Of events that neither tell nor are deltas by name.

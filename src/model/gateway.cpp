@@ -18,20 +18,27 @@ namespace weir::model {
 namespace {
 
 std::chrono::milliseconds at_most(std::chrono::milliseconds limit, std::chrono::nanoseconds remaining) {
-  return std::clamp(std::chrono::ceil<std::chrono::milliseconds>(remaining), std::chrono::milliseconds(1), limit);
+  return std::clamp(std::chrono::ceil<std::chrono::milliseconds>(remaining), std::chrono::milliseconds(1),
+                    limit);
 }
 
 }  // namespace
 
 class Gateway::Impl {
  public:
-  Impl(GatewayConfig config, net::HttpClient& client, const Prices& prices, UsageSink& usage, const Clock& clock,
-       Random& random, observe::Log& log, observe::Metrics& metrics, observe::Health& health)
-      : config_(std::move(config)), client_(client), clock_(clock), random_(random), log_(log),
+  Impl(GatewayConfig config, net::HttpClient& client, const Prices& prices, UsageSink& usage,
+       const Clock& clock, Random& random, observe::Log& log, observe::Metrics& metrics,
+       observe::Health& health)
+      : config_(std::move(config)),
+        client_(client),
+        clock_(clock),
+        random_(random),
+        log_(log),
         accounts_(prices, usage, log, metrics) {
     const ProviderTools tools{.client = client, .clock = clock, .random = random, .log = log};
     for (const ProviderConfig& described : config_.all_providers()) {
-      const ProviderKind& kind = *find_provider_kind(kind_of(described));  // GatewayConfig::check() has passed
+      const ProviderKind& kind =
+          *find_provider_kind(kind_of(described));  // GatewayConfig::check() has passed
       auto provider = kind.make(described, tools);
       WEIR_ASSERT(provider.has_value());
       std::vector<std::string> models = described.models;
@@ -177,14 +184,21 @@ void Gateway::Impl::log_failed_try(const Attempt& attempt, const CallRecord& rec
 Gateway::Gateway(GatewayConfig config, net::HttpClient& client, const Prices& prices, UsageSink& usage,
                  const Clock& clock, Random& random, observe::Log& log, observe::Metrics& metrics,
                  observe::Health& health)
-    : impl_(std::make_unique<Impl>(std::move(config), client, prices, usage, clock, random, log, metrics, health)) {}
+    : impl_(std::make_unique<Impl>(std::move(config), client, prices, usage, clock, random, log, metrics,
+                                   health)) {}
 
 Gateway::~Gateway() = default;
 
-bool Gateway::configured() const { return impl_->configured(); }
+bool Gateway::configured() const {
+  return impl_->configured();
+}
 
-bool Gateway::speaks(Dialect dialect) const { return impl_->speaks(dialect); }
+bool Gateway::speaks(Dialect dialect) const {
+  return impl_->speaks(dialect);
+}
 
-Task<Result<std::unique_ptr<UpstreamReply>>> Gateway::open(UpstreamCall call) { return impl_->open(std::move(call)); }
+Task<Result<std::unique_ptr<UpstreamReply>>> Gateway::open(UpstreamCall call) {
+  return impl_->open(std::move(call));
+}
 
 }  // namespace weir::model

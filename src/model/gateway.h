@@ -13,6 +13,7 @@
 #include "model/prices.h"
 #include "model/providers/provider_config.h"
 #include "model/retry.h"
+#include "model/routing/route_config.h"
 #include "model/usage_sink.h"
 #include "net/http_client.h"
 #include "observe/health.h"
@@ -26,6 +27,7 @@ struct GatewayConfig {
   ProviderConfig anthropic{.name = "anthropic", .kind = "anthropic", .base_url = "https://api.anthropic.com"};
   ProviderConfig openai{.name = "openai", .kind = "openai"};  // OPENAI_API_KEY, OPENAI_BASE_URL
   std::vector<ProviderConfig> providers;                      // [providers.NAME]
+  std::vector<RouteConfig> routes;                            // [[routes]], in order
 
   RetryConfig retry;
   std::chrono::milliseconds connect_timeout{5'000};
@@ -54,8 +56,8 @@ class Gateway {
           observe::Health& health);
   ~Gateway();
 
-  bool configured() const;              // a provider and its key are there
-  bool speaks(Dialect dialect) const;   // one of them takes such a call untranslated
+  bool configured() const;             // a provider and its key are there
+  bool speaks(Dialect dialect) const;  // one of them takes such a call untranslated
   Task<Result<std::unique_ptr<UpstreamReply>>> open(UpstreamCall call);
 
  private:

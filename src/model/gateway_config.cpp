@@ -25,8 +25,10 @@ Result<> check_provider(const ProviderConfig& config) {
   const std::string place = "providers." + config.name;
   const ProviderKind* kind = find_provider_kind(kind_of(config));
   if (kind == nullptr) {
-    return refuse(place + ".kind", place + ".kind must be one of " + provider_kind_names() + ", and is \"" +
-                                       std::string(kind_of(config)) + "\"", "");
+    return refuse(place + ".kind",
+                  place + ".kind must be one of " + provider_kind_names() + ", and is \"" +
+                      std::string(kind_of(config)) + "\"",
+                  "");
   }
   const std::string_view missing = kind->missing(config);
   if (!missing.empty()) {
@@ -58,10 +60,9 @@ Result<> GatewayConfig::check() const {
     auto checked = check_provider(config);
     if (!checked) return checked;
   }
-  for (const auto& [name, value] : {std::pair{"connect_timeout", connect_timeout},
-                                    std::pair{"first_token_timeout", first_token_timeout},
-                                    std::pair{"idle_timeout", idle_timeout},
-                                    std::pair{"total_timeout", total_timeout}}) {
+  for (const auto& [name, value] :
+       {std::pair{"connect_timeout", connect_timeout}, std::pair{"first_token_timeout", first_token_timeout},
+        std::pair{"idle_timeout", idle_timeout}, std::pair{"total_timeout", total_timeout}}) {
     auto checked = check_positive(name, value);
     if (!checked) return checked;
   }

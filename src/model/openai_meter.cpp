@@ -16,12 +16,13 @@ constexpr std::int64_t kCountMax = 1'000'000'000'000;  // a larger count is nons
 constexpr std::uint64_t kBytesPerToken = 4;
 
 // Of the Responses API; Chat Completions names no event, and each of its chunks is looked at.
-constexpr std::array kTellingEvents{"response.created"sv,    "response.completed"sv, "response.failed"sv,
+constexpr std::array kTellingEvents{"response.created"sv, "response.completed"sv, "response.failed"sv,
                                     "response.incomplete"sv, "error"sv};
 
 void read_count(ondemand::value value, std::int64_t& target) {
   std::int64_t count = 0;
-  if (value.get_int64().get(count) == simdjson::SUCCESS) target = std::clamp<std::int64_t>(count, 0, kCountMax);
+  if (value.get_int64().get(count) == simdjson::SUCCESS)
+    target = std::clamp<std::int64_t>(count, 0, kCountMax);
 }
 
 void read_string(ondemand::value value, std::string& target) {

@@ -26,8 +26,8 @@ Result<Outbound> Outbound::make(const UpstreamCall& call, const Provider& provid
   if (call.metered) out.path_ = find_translation(call.dialect, out.dialect_);
   if (!out.path_) {
     return fail(Code::invalid_request,
-                "the provider \"" + std::string(provider.name()) + "\" cannot be asked this in the dialect \"" +
-                    std::string(to_string(call.dialect)) + "\"",
+                "the provider \"" + std::string(provider.name()) +
+                    "\" cannot be asked this in the dialect \"" + std::string(to_string(call.dialect)) + "\"",
                 "route it to a provider that speaks the dialect");
   }
   const RequestOptions options{.model = out.model_, .sampling = takes_sampling(model)};

@@ -88,7 +88,8 @@ Task<Result<std::string_view>> MeteredReply::read_translated_whole() {
     if (piece->empty()) break;
     body += *piece;
     if (body.size() > settings_.whole_size_max) {
-      co_return break_off(Error(Code::upstream_failed, "the provider's answer is too large to be translated"));
+      co_return break_off(
+          Error(Code::upstream_failed, "the provider's answer is too large to be translated"));
     }
   }
   if (status() >= 300) {
@@ -129,7 +130,8 @@ Result<std::string_view> MeteredReply::end(std::optional<Error> failure) {
                         .request_id = record_->upstream_request_id(),
                         .at_boundary = record_->meter().at_boundary()};
     if (!append_stream_error(out_, settings_.dialect, cut)) {
-      return break_off(failure ? *std::move(failure) : Error(Code::upstream_failed, std::string(cut.message)));
+      return break_off(failure ? *std::move(failure)
+                               : Error(Code::upstream_failed, std::string(cut.message)));
     }
     record_->close(failure ? to_string(failure->code) : to_string(Code::upstream_failed));
     return out_;

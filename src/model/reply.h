@@ -29,15 +29,16 @@ struct OpenedAnswer {
 };
 
 struct ReplySettings {
-  Dialect dialect = Dialect::messages;           // the caller's
-  Monotonic deadline{};                          // reading after it fails with timed_out
-  std::size_t whole_size_max = 32 * 1024 * 1024; // of an answer in one piece that must be translated
+  Dialect dialect = Dialect::messages;            // the caller's
+  Monotonic deadline{};                           // reading after it fails with timed_out
+  std::size_t whole_size_max = 32 * 1024 * 1024;  // of an answer in one piece that must be translated
 };
 
 class MeteredReply final : public UpstreamReply {
  public:
   // `record` has been fed the held bytes.
-  MeteredReply(OpenedAnswer answer, std::unique_ptr<CallRecord> record, const Clock& clock, ReplySettings settings);
+  MeteredReply(OpenedAnswer answer, std::unique_ptr<CallRecord> record, const Clock& clock,
+               ReplySettings settings);
 
   int status() const override { return response_->status(); }
   const net::Headers& headers() const override { return headers_; }
@@ -64,7 +65,7 @@ class MeteredReply final : public UpstreamReply {
   const std::unique_ptr<CallRecord> record_;
   const Clock& clock_;
   const ReplySettings settings_;
-  const bool is_stream_;        // of a kind whose end the meter recognises
+  const bool is_stream_;  // of a kind whose end the meter recognises
   const net::Headers headers_;
   const bool is_event_stream_;
   std::int64_t content_length_ = -1;

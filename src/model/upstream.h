@@ -18,8 +18,8 @@ namespace weir::model {
 
 struct Upstream {
   // `models`: globs of the models that it is asked for when no route decides.
-  Upstream(std::unique_ptr<Provider> its_provider, std::vector<std::string> its_models, observe::Metrics& metrics,
-           observe::Health& health_registry, const Clock& clock)
+  Upstream(std::unique_ptr<Provider> its_provider, std::vector<std::string> its_models,
+           observe::Metrics& metrics, observe::Health& health_registry, const Clock& clock)
       : provider(std::move(its_provider)),
         models(std::move(its_models)),
         counters(provider->name(), metrics),

@@ -23,14 +23,14 @@ constexpr Bounds duration(std::int64_t min, std::int64_t max) {
 }
 constexpr Bounds kAny{};
 
-#define AT(member) [](Config& c) -> Target { return &c.member; }
+#define AT(member) [](Config& c, Row) -> Target { return &c.member; }
 
 // clang-format off
 constexpr Setting kSettings[] = {
   {"data_dir", AT(data_dir), kAny,
    "The one directory that holds Weir's state; made when it is missing.", "WEIR_DATA", "--data", not_empty},
 
-  {"server.listen", [](Config& c) -> Target { return ListenTarget{&c.server.address, &c.server.port}; }, kAny,
+  {"server.listen", [](Config& c, Row) -> Target { return ListenTarget{&c.server.address, &c.server.port}; }, kAny,
    "Address and port to listen on; any address but loopback needs an API key.", "WEIR_LISTEN", "--listen"},
   {"server.tls_certificate_file", AT(server.tls_certificate_file), kAny,
    "PEM file with the certificate chain; read again when it changes."},
@@ -76,7 +76,7 @@ constexpr Setting kSettings[] = {
   {"edge.trusted_proxies", AT(edge.trusted_proxies), kAny,
    "Addresses or networks whose X-Forwarded-For is believed."},
   {"edge.rate_limit",
-   [](Config& c) -> Target { return RateTarget{&c.edge.rate_limit_enabled, &c.edge.rate_limit}; }, kAny,
+   [](Config& c, Row) -> Target { return RateTarget{&c.edge.rate_limit_enabled, &c.edge.rate_limit}; }, kAny,
    "Requests per client address in a sliding window, or \"off\".", "WEIR_RATE_LIMIT"},
   {"edge.in_flight_max", AT(edge.in_flight_max), number(1, 1'000'000),
    "Requests being answered at once; more are refused with 503."},
