@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/clock.h"
+#include "model/call_facts.h"
 #include "model/dialects/dialect.h"
 #include "net/headers.h"
 #include "net/http.h"
@@ -21,16 +22,6 @@ struct Attribution {
   std::string key_id;
   std::string route;  // "POST /v1/messages"
   WallTime arrived_at{};
-};
-
-// What routing looks at beside model, stream and size; who reads the body fills it in. What is not known
-// stays as it is here, and no rule that asks for it matches by accident.
-struct CallFacts {
-  std::int64_t max_tokens = 0;
-  std::uint32_t tools = 0;       // defined for the model
-  std::uint32_t images = 0;      // and documents, in any message
-  bool thinking_blocks = false;  // earlier turns hold thinking of one particular model
-  std::string user;              // metadata.user_id, or OpenAI's `user`
 };
 
 enum class Priority : std::uint8_t { low, normal, high };  // in a queue before an upstream

@@ -42,6 +42,21 @@ Result<> check_provider(const ProviderConfig& config) {
   return {};
 }
 
+Result<> check_route(const RouteConfig& route, const std::string& place,
+                     const std::vector<ProviderConfig>& known) {
+  if (route.targets.empty() && !route.shadow) {
+    return refuse(place + ".targets", place + " has no targets", "add [[routes.targets]] with a provider");
+  }
+  for (std::size_t i = 0; i < route.targets.size(); ++i) {
+    const std::string& provider = route.targets[i].provider;
+    if (std::ranges::find(known, provider, &ProviderConfig::name) != known.end()) continue;
+    return refuse(place + ".targets[" + std::to_string(i) + "].provider",
+                  "no provider is called \"" + provider + "\", or it has no key",
+                  "add [providers.NAME], or set the well-known variables of one");
+  }
+  return {};
+}
+
 void inherit(ProviderConfig& config, const ProviderConfig& from) {
   if (config.name != from.name || kind_of(config) != kind_of(from)) return;
   if (config.base_url.empty()) config.base_url = from.base_url;
@@ -66,7 +81,14 @@ Result<> GatewayConfig::check() const {
     auto checked = check_positive(name, value);
     if (!checked) return checked;
   }
-  return retry.check();
+  for (std::size_t i = 0; i < routes.size(); ++i) {
+    auto checked = check_route(routes[i], "routes[" + std::to_string(i) + "]", all_providers());
+    if (!checked) return checked;
+  }
+  for (const Result<>& checked : {retry.check(), breaker.check(), retry_budget.check(), admission.check()}) {
+    if (!checked) return checked;
+  }
+  return {};
 }
 
 std::vector<ProviderConfig> GatewayConfig::all_providers() const {

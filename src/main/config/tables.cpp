@@ -22,7 +22,7 @@ constexpr Bounds between(std::int64_t min, std::int64_t max) {
 // clang-format off
 constexpr Setting kProviderFields[] = {
   {"kind", OF(providers, kind), kAny,
-   "What it is: \"anthropic\", \"openai\" (and whatever speaks its API: Ollama, vLLM, llama.cpp); empty: as its name says."},
+   "\"anthropic\", or \"openai\" for whatever speaks its API (Ollama, vLLM, llama.cpp); empty: as its name says."},
   {"base_url", OF(providers, base_url), kAny, "Where its API is; empty: the kind's own address.", {}, {},
    empty_or_http_url},
   {"api_key", OF(providers, api_key), kAny,
@@ -54,6 +54,10 @@ constexpr Setting kRouteFields[] = {
   {"idle_timeout", OF(routes, idle_timeout), between(0, kHour), "Longest pause within an answer; 0: the gateway's."},
   {"total_timeout", OF(routes, total_timeout), between(0, 24 * kHour),
    "One call with all its tries; 0: the gateway's."},
+  {"breaker_tries_min", OF(routes, breaker_tries_min), between(0, 1'000'000),
+   "With this, or one of the next two, the route has breakers of its own; 0: as [resilience] says."},
+  {"breaker_failures_percent", OF(routes, breaker_failures_percent), between(0, 100), "0: as [resilience] says."},
+  {"breaker_open_for", OF(routes, breaker_open_for), between(0, kHour), "0: as [resilience] says."},
 };
 
 constexpr Setting kTargetFields[] = {
@@ -64,7 +68,8 @@ constexpr Setting kTargetFields[] = {
 };
 
 constexpr Table kTables[] = {
-  {"providers", true, "Providers by name. The well-known environment names make \"anthropic\" and \"openai\" without any of this.",
+  {"providers", true,
+   "Providers by name. The well-known environment names make \"anthropic\" and \"openai\" without any of this.",
    kProviderFields, 64, [](const Config& c, Row) { return c.gateway.providers.size(); },
    [](Config& c, Row, std::string_view name) { c.gateway.providers.emplace_back().name = name; },
    [](const Config& c, Row r) { return std::string_view(c.gateway.providers.at(r.outer).name); }},

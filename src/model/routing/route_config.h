@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "model/resilience/breaker.h"
+
 namespace weir::model {
 
 // One [[routes.targets]]. Targets of one order are equals, among which load, latency and warm caches
@@ -39,6 +41,13 @@ struct RouteConfig {
   std::chrono::milliseconds first_token_timeout{0};
   std::chrono::milliseconds idle_timeout{0};
   std::chrono::milliseconds total_timeout{0};
+
+  // Any of these set: the route has breakers of its own for its targets.
+  std::uint32_t breaker_tries_min = 0;
+  std::uint32_t breaker_failures_percent = 0;
+  std::chrono::milliseconds breaker_open_for{0};
+  bool has_breaker() const;
+  BreakerConfig breaker_over(BreakerConfig general) const;
 
   std::vector<TargetConfig> targets;
 };
