@@ -6,16 +6,17 @@
 namespace weir::model {
 namespace {
 
-constexpr std::array<std::string_view, 5> kTokenClasses{"input", "cache_write_5m", "cache_write_1h", "cache_read",
-                                                        "output"};
+constexpr std::array<std::string_view, 5> kTokenClasses{"input", "cache_write_5m", "cache_write_1h",
+                                                        "cache_read", "output"};
 constexpr std::array kFirstTokenBounds{0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0};
 
 std::array<std::int64_t, 5> by_class(const data::Usage& usage) {
-  return {usage.input_tokens, usage.cache_write_5m_tokens, usage.cache_write_1h_tokens, usage.cache_read_tokens,
-          usage.output_tokens};
+  return {usage.input_tokens, usage.cache_write_5m_tokens, usage.cache_write_1h_tokens,
+          usage.cache_read_tokens, usage.output_tokens};
 }
 
-observe::Counter& outcome_counter(observe::Metrics& metrics, std::string_view provider, std::string_view outcome) {
+observe::Counter& outcome_counter(observe::Metrics& metrics, std::string_view provider,
+                                  std::string_view outcome) {
   return metrics.counter("weir_upstream_requests_total", "Calls to a provider, by how they ended.",
                          {{"provider", provider}, {"outcome", outcome}});
 }
@@ -38,11 +39,12 @@ Accounts::Accounts(const Prices& prices, UsageSink& sink, observe::Log& log, obs
       sink_(sink),
       log_(log),
       metrics_(metrics),
-      cost_nanos_(metrics.counter("weir_cost_usd_nanos_total", "Cost of all calls in billionths of a US dollar.")),
-      first_token_(metrics.histogram("weir_first_token_seconds", "From the call to the first token of a stream.",
-                                     kFirstTokenBounds)) {}
+      cost_nanos_(
+          metrics.counter("weir_cost_usd_nanos_total", "Cost of all calls in billionths of a US dollar.")),
+      first_token_(metrics.histogram("weir_first_token_seconds",
+                                     "From the call to the first token of a stream.", kFirstTokenBounds)) {}
 
-void Accounts::settle(data::LedgerRow row, const MessageReport& report) {
+std::string Accounts::settle(data::LedgerRow row, const MessageReport& report) {
   std::vector<PricedPart> parts{{row.model, row.usage}};
   for (const SideStep& step : report.side_steps) {
     parts.push_back({step.model.empty() ? std::string_view(row.model) : step.model, step.usage});
@@ -60,11 +62,14 @@ void Accounts::settle(data::LedgerRow row, const MessageReport& report) {
     for (std::size_t i = 0; i < tokens.size(); ++i) counters[i]->add(static_cast<std::uint64_t>(tokens[i]));
     if (row.price_model == "default") warn_once(row);
   }
+  std::string price_model = row.price_model;
   sink_.record(std::move(row));
+  return price_model;
 }
 
 const Accounts::TokenCounters& Accounts::token_counters(const std::string& model) {
-  const std::string_view name = tokens_.size() < kModelsMax || tokens_.contains(model) ? std::string_view(model) : "other";
+  const std::string_view name =
+      tokens_.size() < kModelsMax || tokens_.contains(model) ? std::string_view(model) : "other";
   const auto found = tokens_.find(name);
   if (found != tokens_.end()) return found->second;
   TokenCounters counters;

@@ -43,7 +43,8 @@ class Accounts {
   Accounts(const Prices& prices, UsageSink& sink, observe::Log& log, observe::Metrics& metrics);
 
   // `row` lacks its price. Side steps are priced beside row.usage.
-  void settle(data::LedgerRow row, const MessageReport& report);
+  // The name of the price row that was applied.
+  std::string settle(data::LedgerRow row, const MessageReport& report);
 
  private:
   using TokenCounters = std::array<observe::Counter*, 5>;

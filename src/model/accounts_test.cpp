@@ -44,7 +44,8 @@ TEST_CASE("accounts: side steps cost what their own model costs") {
   MessageReport report;
   report.side_steps = {{"claude-opus-4-8", {.input_tokens = 2'543, .output_tokens = 18}},
                        {"", {.cache_read_tokens = 55'096}}};
-  const data::LedgerRow& row = books.settle("claude-sonnet-5", {.input_tokens = 2'411, .output_tokens = 145}, report);
+  const data::LedgerRow& row =
+      books.settle("claude-sonnet-5", {.input_tokens = 2'411, .output_tokens = 145}, report);
   const std::int64_t message = 2'411 * 2'000 + 145 * 10'000;
   const std::int64_t advisor = 2'543 * 5'000 + 18 * 25'000;
   const std::int64_t compaction = 55'096 * 200;
@@ -62,7 +63,8 @@ TEST_CASE("accounts: modifiers of the answer reach the price") {
 
 TEST_CASE("accounts: an unknown model is warned of once") {
   Books books;
-  for (int i = 0; i < 3; ++i) CHECK(books.settle("claude-next-9", {.output_tokens = 1}).price_model == "default");
+  for (int i = 0; i < 3; ++i)
+    CHECK(books.settle("claude-next-9", {.output_tokens = 1}).price_model == "default");
   const std::string text = books.logged();
   const std::size_t first = text.find("claude-next-9");
   REQUIRE(first != std::string::npos);
@@ -71,7 +73,8 @@ TEST_CASE("accounts: an unknown model is warned of once") {
 
 TEST_CASE("accounts: invented model names do not grow the metrics without end") {
   Books books;
-  for (std::size_t i = 0; i < Accounts::kModelsMax + 50; ++i) books.settle("m" + std::to_string(i), {.input_tokens = 1});
+  for (std::size_t i = 0; i < Accounts::kModelsMax + 50; ++i)
+    books.settle("m" + std::to_string(i), {.input_tokens = 1});
   const std::string text = books.metrics.prometheus_text();
   CHECK(text.find("weir_tokens_total{model=\"other\",class=\"input\"} 50\n") != std::string::npos);
 }

@@ -50,8 +50,8 @@ void judge_first_event(Attempt& attempt, const CallRecord& record, const Provide
 
 }  // namespace
 
-Task<Attempt> try_once(net::HttpClient& client, const Clock& clock, Provider& provider, const Outbound& outbound,
-                       CallRecord& record, const AttemptLimits& limits) {
+Task<Attempt> try_once(net::HttpClient& client, const Clock& clock, Provider& provider,
+                       const Outbound& outbound, CallRecord& record, const AttemptLimits& limits) {
   Attempt tried;
   const Monotonic began_at = clock.monotonic();
   const OutboundCall call = outbound.view();

@@ -21,8 +21,8 @@ struct Attempt {
   std::optional<Error> failure;
   Verdict verdict = Verdict::final;
   std::optional<std::chrono::nanoseconds> asked_wait;  // retry-after
-  std::string error_type;  // of an error as the first event
-  std::string problem;     // for the log; empty: none
+  std::string error_type;                              // of an error as the first event
+  std::string problem;                                 // for the log; empty: none
 
   int status() const { return answer.response == nullptr ? 0 : answer.response->status(); }
 };
@@ -34,7 +34,7 @@ struct AttemptLimits {
 
 // Sends, waits for the head and, of a stream, for its first event: an error there is as good as a status.
 // `record` has begun the try. Cancelled at any point, the request is aborted.
-Task<Attempt> try_once(net::HttpClient& client, const Clock& clock, Provider& provider, const Outbound& outbound,
-                       CallRecord& record, const AttemptLimits& limits);
+Task<Attempt> try_once(net::HttpClient& client, const Clock& clock, Provider& provider,
+                       const Outbound& outbound, CallRecord& record, const AttemptLimits& limits);
 
 }  // namespace weir::model

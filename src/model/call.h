@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/clock.h"
+#include "model/call_facts.h"
 #include "model/dialects/dialect.h"
 #include "net/headers.h"
 #include "net/http.h"
@@ -23,16 +24,6 @@ struct Attribution {
   WallTime arrived_at{};
 };
 
-// What routing looks at beside model, stream and size; who reads the body fills it in. What is not known
-// stays as it is here, and no rule that asks for it matches by accident.
-struct CallFacts {
-  std::int64_t max_tokens = 0;
-  std::uint32_t tools = 0;        // defined for the model
-  std::uint32_t images = 0;       // and documents, in any message
-  bool thinking_blocks = false;   // earlier turns hold thinking of one particular model
-  std::string user;               // metadata.user_id, or OpenAI's `user`
-};
-
 enum class Priority : std::uint8_t { low, normal, high };  // in a queue before an upstream
 
 // The body is forwarded byte for byte where caller and provider speak the same dialect; `model`, `stream`
@@ -45,11 +36,11 @@ struct UpstreamCall {
   std::string body;
   std::string model;
   bool stream = false;
-  bool include_usage = false;           // OpenAI's stream_options.include_usage
-  bool metered = true;                  // false: /v1/models and the like leave no ledger row
+  bool include_usage = false;  // OpenAI's stream_options.include_usage
+  bool metered = true;         // false: /v1/models and the like leave no ledger row
   CallFacts facts;
   Priority priority = Priority::normal;
-  std::string provider;                 // only this one, by its configured name; empty: as routes say
+  std::string provider;  // only this one, by its configured name; empty: as routes say
   Attribution who;
 };
 

@@ -5,9 +5,14 @@
 
 namespace weir::model {
 
-CallRecord::CallRecord(Accounts& accounts, const Clock& clock, const UpstreamCall& call)
-    : accounts_(accounts), clock_(clock), metered_(call.metered), began_at_(clock.monotonic()) {
+CallRecord::CallRecord(Accounts& accounts, const Clock& clock, const UpstreamCall& call, TraceSink* traces)
+    : accounts_(accounts),
+      clock_(clock),
+      metered_(call.metered),
+      began_at_(clock.monotonic()),
+      traces_(traces) {
   row_.request_id = call.who.request_id;
+  if (traces_ != nullptr) trace_id_ = call.who.request_id;  // the row is given away before the trace
   row_.at = call.who.arrived_at;
   row_.tenant = call.who.tenant;
   row_.key_id = call.who.key_id;
@@ -17,7 +22,7 @@ CallRecord::CallRecord(Accounts& accounts, const Clock& clock, const UpstreamCal
 }
 
 CallRecord::~CallRecord() {
-  if (closed_ || row_.tries == 0) return;
+  if (closed_) return;
   if (meter_ != nullptr) meter_->finish();
   // A client that has the whole message may hang up without waiting for the end of the body.
   close(meter_ != nullptr && meter_->ended() ? std::string_view() : kClientGone);
@@ -34,7 +39,8 @@ void CallRecord::begin_try(std::string_view provider, std::string_view model, Pr
   counters.count_try();
 }
 
-void CallRecord::answered(int status, std::string_view upstream_request_id, std::unique_ptr<AnswerMeter> meter) {
+void CallRecord::answered(int status, std::string_view upstream_request_id,
+                          std::unique_ptr<AnswerMeter> meter) {
   row_.status = status;
   row_.upstream_request_id = upstream_request_id;
   meter_ = std::move(meter);
@@ -42,11 +48,13 @@ void CallRecord::answered(int status, std::string_view upstream_request_id, std:
 
 void CallRecord::feed(std::string_view bytes) {
   meter_->feed(bytes);
-  if (row_.first_token_us == 0 && meter_->saw_delta()) row_.first_token_us = std::max<std::int64_t>(elapsed_us(), 1);
+  if (row_.first_token_us == 0 && meter_->saw_delta())
+    row_.first_token_us = std::max<std::int64_t>(elapsed_us(), 1);
 }
 
 void CallRecord::close(std::string_view error_type) {
-  if (std::exchange(closed_, true) || row_.tries == 0) return;
+  if (std::exchange(closed_, true)) return;
+  if (row_.tries == 0) return keep_trace();
   static const MessageReport kNothing;
   if (meter_ != nullptr) meter_->finish();
   const MessageReport& report = meter_ != nullptr ? meter_->report() : kNothing;
@@ -54,16 +62,37 @@ void CallRecord::close(std::string_view error_type) {
   const bool refused = row_.status >= 400;
   if (refused && row_.error_type.empty()) row_.error_type = "status_" + std::to_string(row_.status);
   counters_->count_call(row_.error_type);
-  if (!metered_) return;
+  if (!metered_) return keep_trace();
 
   if (!report.model.empty()) row_.model = report.model;
   if (!refused) {
     if (meter_ != nullptr) row_.usage = meter_->usage();
-    row_.usage_estimated = (meter_ != nullptr && meter_->usage_estimated()) ||
-                           (error_type == kClientGone && !report.has_usage);
+    row_.usage_estimated =
+        (meter_ != nullptr && meter_->usage_estimated()) || (error_type == kClientGone && !report.has_usage);
   }
   row_.duration_us = elapsed_us();
-  accounts_.settle(std::move(row_), report);
+  tell_others();
+  trace_.price_model = accounts_.settle(std::move(row_), report);
+  keep_trace();
+}
+
+void CallRecord::tell_others() {
+  const bool answered = row_.status >= 200 && row_.status < 300;
+  // What was answered well at first, and then broke off.
+  const bool cut = answered && meter_ != nullptr && meter_->saw_delta() && !row_.error_type.empty() &&
+                   row_.error_type != kClientGone;
+  if (cut && after_.breaker != nullptr) after_.breaker->count_late_failure();
+  if (!answered || after_.affinity == nullptr) return;
+  const data::Usage& usage = row_.usage;
+  const std::int64_t cached =
+      usage.cache_read_tokens + usage.cache_write_5m_tokens + usage.cache_write_1h_tokens;
+  const std::chrono::nanoseconds warm_for =
+      usage.cache_write_1h_tokens > 0 ? std::chrono::hours(1) : after_.affinity->config().warm_for;
+  after_.affinity->remember(after_.session, {.target = after_.target, .cached_tokens = cached}, warm_for);
+}
+
+void CallRecord::keep_trace() {
+  if (traces_ != nullptr) traces_->keep(trace_id_, std::move(trace_));
 }
 
 std::int64_t CallRecord::elapsed_us() const {

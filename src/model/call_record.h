@@ -9,14 +9,24 @@
 #include "model/accounts.h"
 #include "model/answer_meter.h"
 #include "model/call.h"
+#include "model/call_trace.h"
+#include "model/resilience/affinity.h"
 
 namespace weir::model {
+
+// Who learns from how the answer ended.
+struct AfterCall {
+  Breaker* breaker = nullptr;
+  Affinity* affinity = nullptr;  // null: the call belongs to no session that matters
+  SessionKey session = 0;
+  std::uint32_t target = 0;  // as Warmth numbers them
+};
 
 // Leaves exactly one row for a call that reached a provider: when it is closed, or else when it is
 // destroyed, which is what happens when the client goes away in any phase.
 class CallRecord {
  public:
-  CallRecord(Accounts& accounts, const Clock& clock, const UpstreamCall& call);
+  CallRecord(Accounts& accounts, const Clock& clock, const UpstreamCall& call, TraceSink* traces = nullptr);
   ~CallRecord();
   CallRecord(const CallRecord&) = delete;
   CallRecord& operator=(const CallRecord&) = delete;
@@ -29,6 +39,9 @@ class CallRecord {
   // The body has ended, of itself or by `error_type`; empty: as the provider meant it to.
   void close(std::string_view error_type);
 
+  CallTrace& trace() { return trace_; }
+  const CallTrace& trace() const { return trace_; }
+  AfterCall& after_call() { return after_; }
   const AnswerMeter& meter() const { return *meter_; }  // of the try that was answered
   bool metered() const { return metered_; }
   int tries() const { return row_.tries; }
@@ -39,15 +52,21 @@ class CallRecord {
 
  private:
   std::int64_t elapsed_us() const;
+  void tell_others();
+  void keep_trace();
 
   Accounts& accounts_;
   const Clock& clock_;
   const bool metered_;
   const Monotonic began_at_;
-  std::unique_ptr<AnswerMeter> meter_;       // null: no try was answered yet
-  ProviderCounters* counters_ = nullptr;     // of the provider that is tried; null: none was
+  std::unique_ptr<AnswerMeter> meter_;    // null: no try was answered yet
+  ProviderCounters* counters_ = nullptr;  // of the provider that is tried; null: none was
   data::LedgerRow row_;
   std::chrono::nanoseconds waited_{};
+  TraceSink* const traces_;  // null: nobody keeps traces
+  std::string trace_id_;
+  CallTrace trace_;
+  AfterCall after_;
   bool closed_ = false;
 };
 

@@ -12,7 +12,12 @@
 #include "model/call.h"
 #include "model/prices.h"
 #include "model/providers/provider_config.h"
+#include "model/resilience/admission.h"
+#include "model/resilience/affinity.h"
+#include "model/resilience/breaker.h"
+#include "model/resilience/retry_budget.h"
 #include "model/retry.h"
+#include "model/routing/route_config.h"
 #include "model/usage_sink.h"
 #include "net/http_client.h"
 #include "observe/health.h"
@@ -26,6 +31,7 @@ struct GatewayConfig {
   ProviderConfig anthropic{.name = "anthropic", .kind = "anthropic", .base_url = "https://api.anthropic.com"};
   ProviderConfig openai{.name = "openai", .kind = "openai"};  // OPENAI_API_KEY, OPENAI_BASE_URL
   std::vector<ProviderConfig> providers;                      // [providers.NAME]
+  std::vector<RouteConfig> routes;                            // [[routes]], in order
 
   RetryConfig retry;
   std::chrono::milliseconds connect_timeout{5'000};
@@ -34,6 +40,13 @@ struct GatewayConfig {
   // Over all tries and the answer's body; checked between pieces, so that one idle_timeout may add to it.
   std::chrono::milliseconds total_timeout{3'600'000};
   std::size_t held_size_max = 64 * 1024;  // of a stream's beginning, kept until its first event is known
+  // Of silence, after which a client whose provider sends no pings gets one.
+  std::chrono::milliseconds ping_interval{15'000};
+
+  BreakerConfig breaker;
+  RetryBudgetConfig retry_budget;
+  AdmissionConfig admission;  // its limit.max is each provider's in_flight_max
+  AffinityConfig affinity;
 
   // Error::field is the key of the configuration file: "providers.eu.kind".
   Result<> check() const;
@@ -42,20 +55,26 @@ struct GatewayConfig {
   std::vector<ProviderConfig> all_providers() const;
 };
 
-// Any loop may call. Retries (before any byte has gone to the client) 408, 409, 429, 5xx, refused and
-// broken connections, and an error as the first event of a 200 stream; x-should-retry overrides.
-// After the last try the provider's own answer is handed on unmodified. Errors: unavailable (no key
-// configured), invalid_request (no provider can be asked this), upstream_failed, timed_out, cancelled.
+class TraceSink;
+
+// Any loop may call. A call goes to the first route that matches it (routing/), there to the best of the
+// equals of lowest order (resilience/choice.h), through that upstream's queue when it has enough to do.
+// Tried again, elsewhere or after a pause, before any byte has gone to the client: 408, 409, 429, 5xx,
+// refused and broken connections, timeouts, an error as the first event of a 200 stream, and elsewhere
+// only: 401, 403, 404; x-should-retry overrides. A retry budget and a deadline hold over all tries.
+// After the last try the provider's own answer is handed on, unmodified unless it must be translated.
+// Errors: unavailable (no provider that can be asked), invalid_request (none can express this),
+// overloaded (all are failing or full; retry_after_ms is set), upstream_failed, timed_out, cancelled.
 // A stream that the provider cuts ends in a correct error event, never in silence.
 class Gateway {
  public:
   Gateway(GatewayConfig config, net::HttpClient& client, const Prices& prices, UsageSink& usage,
           const Clock& clock, Random& random, observe::Log& log, observe::Metrics& metrics,
-          observe::Health& health);
+          observe::Health& health, TraceSink* traces = nullptr);
   ~Gateway();
 
-  bool configured() const;              // a provider and its key are there
-  bool speaks(Dialect dialect) const;   // one of them takes such a call untranslated
+  bool configured() const;             // a provider and its key are there
+  bool speaks(Dialect dialect) const;  // one of them takes such a call untranslated
   Task<Result<std::unique_ptr<UpstreamReply>>> open(UpstreamCall call);
 
  private:

@@ -25,8 +25,10 @@ Result<> check_provider(const ProviderConfig& config) {
   const std::string place = "providers." + config.name;
   const ProviderKind* kind = find_provider_kind(kind_of(config));
   if (kind == nullptr) {
-    return refuse(place + ".kind", place + ".kind must be one of " + provider_kind_names() + ", and is \"" +
-                                       std::string(kind_of(config)) + "\"", "");
+    return refuse(place + ".kind",
+                  place + ".kind must be one of " + provider_kind_names() + ", and is \"" +
+                      std::string(kind_of(config)) + "\"",
+                  "");
   }
   const std::string_view missing = kind->missing(config);
   if (!missing.empty()) {
@@ -36,6 +38,21 @@ Result<> check_provider(const ProviderConfig& config) {
   if (!config.base_url.empty()) {
     auto origin = net::Origin::parse(config.base_url);
     if (!origin) return refuse(place + ".base_url", origin.error().message, origin.error().hint);
+  }
+  return {};
+}
+
+Result<> check_route(const RouteConfig& route, const std::string& place,
+                     const std::vector<ProviderConfig>& known) {
+  if (route.targets.empty() && !route.shadow) {
+    return refuse(place + ".targets", place + " has no targets", "add [[routes.targets]] with a provider");
+  }
+  for (std::size_t i = 0; i < route.targets.size(); ++i) {
+    const std::string& provider = route.targets[i].provider;
+    if (std::ranges::find(known, provider, &ProviderConfig::name) != known.end()) continue;
+    return refuse(place + ".targets[" + std::to_string(i) + "].provider",
+                  "no provider is called \"" + provider + "\", or it has no key",
+                  "add [providers.NAME], or set the well-known variables of one");
   }
   return {};
 }
@@ -58,14 +75,20 @@ Result<> GatewayConfig::check() const {
     auto checked = check_provider(config);
     if (!checked) return checked;
   }
-  for (const auto& [name, value] : {std::pair{"connect_timeout", connect_timeout},
-                                    std::pair{"first_token_timeout", first_token_timeout},
-                                    std::pair{"idle_timeout", idle_timeout},
-                                    std::pair{"total_timeout", total_timeout}}) {
+  for (const auto& [name, value] :
+       {std::pair{"connect_timeout", connect_timeout}, std::pair{"first_token_timeout", first_token_timeout},
+        std::pair{"idle_timeout", idle_timeout}, std::pair{"total_timeout", total_timeout}}) {
     auto checked = check_positive(name, value);
     if (!checked) return checked;
   }
-  return retry.check();
+  for (std::size_t i = 0; i < routes.size(); ++i) {
+    auto checked = check_route(routes[i], "routes[" + std::to_string(i) + "]", all_providers());
+    if (!checked) return checked;
+  }
+  for (const Result<>& checked : {retry.check(), breaker.check(), retry_budget.check(), admission.check()}) {
+    if (!checked) return checked;
+  }
+  return {};
 }
 
 std::vector<ProviderConfig> GatewayConfig::all_providers() const {

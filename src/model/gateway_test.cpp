@@ -2,131 +2,12 @@
 
 #include <doctest/doctest.h>
 
-#include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/cancellation_signal.hpp>
-
-#include "model_fakes.h"
+#include "model_world.h"
 
 namespace weir::model {
 namespace {
 
-using fakes::Answer;
-
-const std::string kStart = R"(event: message_start
-data: {"type":"message_start","message":{"model":"claude-opus-5-5","usage":{"input_tokens":10,"output_tokens":1}}}
-
-)";
-const std::string kDelta = R"(event: content_block_delta
-data: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"A whole sentence of text, long enough to be worth some tokens."}}
-
-)";
-const std::string kEnd = R"(event: message_delta
-data: {"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"input_tokens":12,"output_tokens":7}}
-
-event: message_stop
-data: {"type":"message_stop"}
-
-)";
-const std::string kOverloaded = R"(event: error
-data: {"type":"error","error":{"details":null,"type":"overloaded_error","message":"Overloaded"} }
-
-)";
-
-Answer stream(std::vector<std::string> pieces, Answer::End end = Answer::End::whole) {
-  return {.headers = {{"content-type", "text/event-stream; charset=utf-8"}, {"request-id", "req_1"}},
-          .pieces = std::move(pieces),
-          .end = end};
-}
-
-Answer json(int status, std::string body, net::Headers extra = {}) {
-  Answer answer{.status = status, .headers = std::move(extra), .pieces = {std::move(body)}};
-  answer.headers.add("content-type", "application/json");
-  return answer;
-}
-
-Answer refused() { return {.error = Error(Code::upstream_failed, "connection refused")}; }
-
-struct Read {
-  std::optional<Error> error;  // of open()
-  int status = 0;
-  int tries = 0;
-  net::Headers headers;
-  std::string body;
-  std::optional<Error> body_error;
-};
-
-struct World {
-  GatewayConfig config = quick();
-  fakes::HttpClient client;
-  fakes::Sink sink;
-  ManualClock clock;
-  SeededRandom random{1};
-  fakes::NullFile null_file;
-  observe::Log log{{}, clock, null_file.fd()};
-  observe::Metrics metrics;
-  observe::Health health{clock};
-  Prices prices = Prices::builtin();
-  boost::asio::io_context context{1};
-  std::optional<Gateway> gateway;
-
-  static GatewayConfig quick() {
-    GatewayConfig config;
-    config.anthropic.base_url = "http://127.0.0.1:9";
-    config.anthropic.api_key = Secret("sk-upstream");
-    config.retry.base = std::chrono::milliseconds(1);
-    return config;
-  }
-
-  Gateway& start() {
-    gateway.emplace(config, client, prices, sink, clock, random, log, metrics, health);
-    return *gateway;
-  }
-
-  static UpstreamCall call() {
-    UpstreamCall call;
-    call.headers = {{"content-type", "application/json"}};
-    call.body = R"({"model":"claude-opus-5-5"})";
-    call.model = "claude-opus-5-5";
-    call.stream = true;
-    call.who.request_id = "r1";
-    return call;
-  }
-
-  static Task<Read> read_whole(Gateway& gateway, UpstreamCall call) {
-    Read read;
-    auto reply = co_await gateway.open(std::move(call));
-    if (!reply) {
-      read.error = std::move(reply.error());
-      co_return read;
-    }
-    read.status = (*reply)->status();
-    read.tries = (*reply)->tries();
-    read.headers = (*reply)->headers();
-    while (true) {
-      auto piece = co_await (*reply)->read();
-      if (!piece) read.body_error = std::move(piece.error());
-      if (!piece || piece->empty()) co_return read;
-      read.body += *piece;
-    }
-  }
-
-  Read run(UpstreamCall call = World::call()) { return fakes::run(context, read_whole(start(), std::move(call))); }
-
-  // Cancels the call after `after`; true when it ended at once.
-  bool run_cancelled(std::chrono::milliseconds after) {
-    boost::asio::cancellation_signal signal;
-    bool cancelled = false;
-    boost::asio::co_spawn(context.get_executor(), read_whole(start(), call()),
-                          boost::asio::bind_cancellation_slot(
-                              signal.slot(), [&](const std::exception_ptr& e, const Read&) { cancelled = e != nullptr; }));
-    context.run_for(after);
-    signal.emit(boost::asio::cancellation_type::terminal);
-    context.run_for(std::chrono::milliseconds(100));
-    return cancelled;
-  }
-
-  observe::HealthState state() const { return health.checks().at(0).state; }
-};
+using namespace fakes;
 
 }  // namespace
 
@@ -157,13 +38,14 @@ TEST_CASE("gateway: what may succeed later is tried again, what cannot is not") 
     int tries;
   };
   const std::string body = R"({"type":"error","error":{"type":"some_error","message":"m"}})";
-  for (const auto& [answer, tries] : {Case{json(408, body), 2}, Case{json(409, body), 2}, Case{json(429, body), 2},
-                                      Case{json(500, body), 2}, Case{json(529, body), 2}, Case{refused(), 2},
-                                      Case{stream({kOverloaded}), 2}, Case{stream({}), 2},
-                                      Case{stream({kStart.substr(0, 40)}, Answer::End::broken), 2},
-                                      Case{json(400, body), 1}, Case{json(401, body), 1}, Case{json(404, body), 1},
-                                      Case{json(529, body, {{"x-should-retry", "false"}}), 1},
-                                      Case{json(400, body, {{"x-should-retry", "true"}}), 2}}) {
+  for (const auto& [answer, tries] :
+       {Case{json(408, body), 2}, Case{json(409, body), 2}, Case{json(429, body), 2},
+        Case{json(500, body), 2}, Case{json(529, body), 2}, Case{refused(), 2},
+        Case{stream({kOverloaded}), 2}, Case{stream({}), 2},
+        Case{stream({kStart.substr(0, 40)}, Answer::End::broken), 2}, Case{json(400, body), 1},
+        Case{json(401, body), 1}, Case{json(404, body), 1},
+        Case{json(529, body, {{"x-should-retry", "false"}}), 1},
+        Case{json(400, body, {{"x-should-retry", "true"}}), 2}}) {
     World w;
     w.client.answers = {answer, stream({kStart, kEnd})};
     const Read read = w.run();
@@ -179,7 +61,8 @@ TEST_CASE("gateway: what may succeed later is tried again, what cannot is not") 
 TEST_CASE("gateway: an error of the request as the first event is final") {
   World w;
   const std::string event =
-      "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"invalid_request_error\",\"message\":\"m\"}}\n\n";
+      "event: error\ndata: "
+      "{\"type\":\"error\",\"error\":{\"type\":\"invalid_request_error\",\"message\":\"m\"}}\n\n";
   w.client.answers = {stream({event})};
   CHECK(w.run().body == event);
   CHECK(w.sink.rows.at(0).error_type == "invalid_request_error");
@@ -187,9 +70,11 @@ TEST_CASE("gateway: an error of the request as the first event is final") {
 
 TEST_CASE("gateway: after the last try the provider's own answer goes through unmodified") {
   World w;
-  const std::string body = R"({ "type":"error", "error":{"type":"overloaded_error","message":"Overloaded"} })";
+  const std::string body =
+      R"({ "type":"error", "error":{"type":"overloaded_error","message":"Overloaded"} })";
   for (int i = 0; i < 3; ++i) {
-    w.client.answers.push_back(json(529, body, {{"x-should-retry", "true"}, {"anthropic-ratelimit-requests-limit", "5"}}));
+    w.client.answers.push_back(
+        json(529, body, {{"x-should-retry", "true"}, {"anthropic-ratelimit-requests-limit", "5"}}));
   }
   const Read read = w.run();
   CHECK(read.status == 529);
@@ -249,13 +134,15 @@ TEST_CASE("gateway: a stream that the provider cuts ends in an error event of it
   };
   const std::string half = kStart + kDelta.substr(0, 60);
   const std::string line = kStart + "event: content_block_delta\n";
-  for (const Case& c : {Case{kStart + kDelta, "", Answer::End::broken}, Case{kStart + kDelta, "", Answer::End::whole},
-                        Case{half, "\n\n", Answer::End::broken}, Case{line, "\n\n", Answer::End::whole}}) {
+  for (const Case& c :
+       {Case{kStart + kDelta, "", Answer::End::broken}, Case{kStart + kDelta, "", Answer::End::whole},
+        Case{half, "\n\n", Answer::End::broken}, Case{line, "\n\n", Answer::End::whole}}) {
     World w;
     w.client.answers = {stream({c.sent}, c.end)};
     const Read read = w.run();
     CHECK_FALSE(read.body_error);
-    REQUIRE(read.body.starts_with(c.sent + c.separator + "event: error\ndata: {\"type\":\"error\",\"error\":{"));
+    REQUIRE(
+        read.body.starts_with(c.sent + c.separator + "event: error\ndata: {\"type\":\"error\",\"error\":{"));
     CHECK(read.body.ends_with(",\"request_id\":\"req_1\"}\n\n"));
     CHECK(read.body.find("\"type\":\"api_error\"") != std::string::npos);
     REQUIRE(w.sink.rows.size() == 1);
@@ -301,10 +188,10 @@ TEST_CASE("gateway: the client hangs up, and in every phase the upstream call en
   };
   Answer silent_head;
   silent_head.silent_head = true;
-  for (const Case& c : {Case{{silent_head}, false},                                           // before the head
-                        Case{{stream({}, Answer::End::silent)}, false},                       // before the first event
-                        Case{{json(429, "{}", {{"retry-after", "50"}})}, false},               // between two tries
-                        Case{{stream({kStart, kDelta}, Answer::End::silent)}, true}}) {        // in the stream
+  for (const Case& c : {Case{{silent_head}, false},                               // before the head
+                        Case{{stream({}, Answer::End::silent)}, false},           // before the first event
+                        Case{{json(429, "{}", {{"retry-after", "50"}})}, false},  // between two tries
+                        Case{{stream({kStart, kDelta}, Answer::End::silent)}, true}}) {  // in the stream
     World w;
     w.client.answers.assign(c.answers.begin(), c.answers.end());
     CHECK(w.run_cancelled(std::chrono::milliseconds(5)));
@@ -368,11 +255,12 @@ TEST_CASE("gateway: counts what it did") {
   w.client.answers = {json(529, "{}"), stream({kStart, kDelta, kEnd})};
   w.run();
   const std::string text = w.metrics.prometheus_text();
-  for (const std::string_view line : {"weir_upstream_requests_total{provider=\"anthropic\",outcome=\"ok\"} 1\n",
-                                      "weir_upstream_tries_total{provider=\"anthropic\"} 2\n",
-                                      "weir_tokens_total{model=\"claude-opus-5-5\",class=\"input\"} 12\n",
-                                      "weir_tokens_total{model=\"claude-opus-5-5\",class=\"output\"} 7\n",
-                                      "weir_cost_usd_nanos_total 188000\n", "weir_first_token_seconds_count 1\n"}) {
+  for (const std::string_view line :
+       {"weir_upstream_requests_total{provider=\"anthropic\",outcome=\"ok\"} 1\n",
+        "weir_upstream_tries_total{provider=\"anthropic\"} 2\n",
+        "weir_tokens_total{model=\"claude-opus-5-5\",class=\"input\"} 12\n",
+        "weir_tokens_total{model=\"claude-opus-5-5\",class=\"output\"} 7\n",
+        "weir_cost_usd_nanos_total 188000\n", "weir_first_token_seconds_count 1\n"}) {
     CAPTURE(line);
     CHECK(text.find(line) != std::string::npos);
   }

@@ -1,22 +1,28 @@
 #include "model/outbound.h"
 
-#include <simdjson.h>
-
 #include <utility>
 
 #include "base/json.h"
 #include "base/text.h"
+#include "model/json_span.h"
 #include "model/prices.h"
+#include "model/routing/strip_thinking.h"
 
 namespace weir::model {
 
-Result<Outbound> Outbound::make(const UpstreamCall& call, const Provider& provider, std::string_view model) {
+Result<Outbound> Outbound::make(const UpstreamCall& call, const Provider& provider, std::string_view model,
+                                OutboundChange change) {
   Outbound out(call, model);
   out.stream_ = call.stream;
+  if (change.strip_thinking && call.dialect == Dialect::messages) {
+    out.body_ = strip_thinking(call.body);
+    out.thinking_stripped_ = out.body_.has_value();
+  }
+  const std::string_view given = out.body_ ? std::string_view(*out.body_) : std::string_view(call.body);
   if (provider.speaks(call.dialect)) {
     out.dialect_ = call.dialect;
-    if (model == call.model || call.body.empty()) return out;
-    auto body = replace_model(call.body, model);
+    if (model == call.model || given.empty()) return out;
+    auto body = replace_model(given, model);
     if (!body) return fail(body);
     out.body_ = *std::move(body);
     return out;
@@ -26,12 +32,14 @@ Result<Outbound> Outbound::make(const UpstreamCall& call, const Provider& provid
   if (call.metered) out.path_ = find_translation(call.dialect, out.dialect_);
   if (!out.path_) {
     return fail(Code::invalid_request,
-                "the provider \"" + std::string(provider.name()) + "\" cannot be asked this in the dialect \"" +
-                    std::string(to_string(call.dialect)) + "\"",
+                "the provider \"" + std::string(provider.name()) +
+                    "\" cannot be asked this in the dialect \"" + std::string(to_string(call.dialect)) + "\"",
                 "route it to a provider that speaks the dialect");
   }
-  const RequestOptions options{.model = out.model_, .sampling = takes_sampling(model)};
-  auto translated = out.path_->request(call.body, options);
+  RequestOptions options;
+  options.model = out.model_;
+  options.sampling = takes_sampling(model);
+  auto translated = out.path_->request(given, options);
   if (!translated) return fail(translated);
   out.body_ = std::move(translated->body);
   out.stream_ = translated->stream;
@@ -56,26 +64,14 @@ std::unique_ptr<ReplyTranslator> Outbound::reply_translator(WallTime now) const 
 }
 
 Result<std::string> replace_model(std::string_view body, std::string_view model) {
-  namespace ondemand = simdjson::ondemand;
-  const simdjson::padded_string padded(body);
-  ondemand::parser parser;
-  ondemand::document document;
-  ondemand::object object;
-  ondemand::value value;
-  std::string_view token;
-  if (parser.iterate(padded).get(document) != simdjson::SUCCESS ||
-      document.get_object().get(object) != simdjson::SUCCESS ||
-      object.find_field_unordered("model").get(value) != simdjson::SUCCESS) {
-    return fail(Code::invalid_request, "the body names no model", "name a model");
-  }
-  token = value.raw_json_token();  // with what white space follows it
-  token = trim(token);
-  const std::size_t at = static_cast<std::size_t>(token.data() - padded.data());
+  const auto value = find_json_member(body, "model");
+  if (!value) return fail(Code::invalid_request, "the body names no model", "name a model");
+  const std::size_t at = static_cast<std::size_t>(value->data() - body.data());
   std::string out;
   out.reserve(body.size() + model.size());
   out += body.substr(0, at);
   append_json_string(out, model);
-  out += body.substr(at + token.size());
+  out += body.substr(at + value->size());
   return out;
 }
 

@@ -16,13 +16,20 @@
 
 namespace weir::model {
 
+// What a fallback may demand beyond the model's name.
+struct OutboundChange {
+  bool strip_thinking = false;  // the thinking of earlier turns is another model's
+};
+
 class Outbound {
  public:
   // `model`: what the provider calls it. `call` and `provider` outlive the result. invalid_request: the
   // provider does not speak the call's dialect and there is no translation, or it cannot express the call.
-  static Result<Outbound> make(const UpstreamCall& call, const Provider& provider, std::string_view model);
+  static Result<Outbound> make(const UpstreamCall& call, const Provider& provider, std::string_view model,
+                               OutboundChange change = {});
 
   OutboundCall view() const;
+  bool thinking_stripped() const { return thinking_stripped_; }
   bool translated() const { return path_.has_value(); }
   // From the provider's dialect to the caller's; null when they are the same.
   std::unique_ptr<ReplyTranslator> reply_translator(WallTime now) const;
@@ -36,6 +43,7 @@ class Outbound {
   std::optional<TranslationPath> path_;
   std::optional<std::string> body_;  // where it differs from the caller's
   bool stream_ = false;
+  bool thinking_stripped_ = false;
 };
 
 // The body with another value for its top-level "model"; every other byte stays. invalid_request: it has

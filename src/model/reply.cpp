@@ -34,14 +34,18 @@ MeteredReply::MeteredReply(OpenedAnswer answer, std::unique_ptr<CallRecord> reco
                            ReplySettings settings)
     : response_(std::move(answer.response)),
       held_(std::move(answer.held)),
+      occupancy_(std::move(answer.occupancy)),
       translator_(std::move(answer.translator)),
       record_(std::move(record)),
       clock_(clock),
       settings_(settings),
-      is_stream_(record_->metered() && response_->status() < 300 && record_->meter().is_stream()),
+      status_(response_->status()),
+      is_stream_(record_->metered() && status_ < 300 && record_->meter().is_stream()),
       headers_(fields_for(response_->headers(), translator_ != nullptr, settings.dialect, is_stream_)),
       is_event_stream_(model::is_event_stream(headers_)),
-      content_length_(is_event_stream_ || translator_ ? -1 : declared_length(response_->headers())) {}
+      content_length_(is_event_stream_ || translator_ ? -1 : declared_length(response_->headers())) {
+  if (is_stream_ && settings.ping_interval.count() > 0) idle_.emplace(std::move(response_), *settings.log);
+}
 
 Task<Result<std::string_view>> MeteredReply::read() {
   if (translator_ == nullptr) return read_untouched();
@@ -51,17 +55,27 @@ Task<Result<std::string_view>> MeteredReply::read() {
 Task<Result<std::string_view>> MeteredReply::read_untouched() {
   if (failure_) co_return fail(*failure_);
   if (ended_) co_return std::string_view();
-  auto piece = co_await next_piece();
-  if (!piece) co_return end(std::move(piece.error()));
-  if (piece->empty()) co_return end(std::nullopt);
-  co_return piece;
+  std::optional<Result<std::string_view>> next;
+  while (!next) {
+    next = co_await next_piece();
+    if (!next && ping()) co_return std::string_view(out_);
+  }
+  out_.clear();
+  if (!*next) co_return end(std::move(next->error()));
+  if ((*next)->empty()) co_return end(std::nullopt);
+  co_return *next;
 }
 
 Task<Result<std::string_view>> MeteredReply::read_translated_stream() {
   if (failure_) co_return fail(*failure_);
   out_.clear();
   while (!ended_ && out_.empty()) {
-    auto piece = co_await next_piece();
+    auto next = co_await next_piece();
+    if (!next) {
+      if (ping()) break;
+      continue;
+    }
+    auto& piece = *next;
     Code problem = Code::upstream_failed;  // of a stream that is not whole
     bool readable = true;
     if (!piece) {
@@ -83,12 +97,14 @@ Task<Result<std::string_view>> MeteredReply::read_translated_whole() {
   if (std::exchange(ended_, true)) co_return std::string_view();
   std::string body;
   while (true) {
-    auto piece = co_await next_piece();
+    auto next = co_await next_piece();  // always with a value: there are no pings within a document
+    auto& piece = *next;
     if (!piece) co_return break_off(std::move(piece.error()));
     if (piece->empty()) break;
     body += *piece;
     if (body.size() > settings_.whole_size_max) {
-      co_return break_off(Error(Code::upstream_failed, "the provider's answer is too large to be translated"));
+      co_return break_off(
+          Error(Code::upstream_failed, "the provider's answer is too large to be translated"));
     }
   }
   if (status() >= 300) {
@@ -102,23 +118,35 @@ Task<Result<std::string_view>> MeteredReply::read_translated_whole() {
   co_return std::string_view(out_);
 }
 
-Task<Result<std::string_view>> MeteredReply::next_piece() {
+Task<std::optional<Result<std::string_view>>> MeteredReply::next_piece() {
   if (!std::exchange(held_given_, true) && !held_.text.empty()) co_return std::string_view(held_.text);
   auto piece = co_await read_piece();
-  if (piece && !piece->empty()) record_->feed(*piece);
+  if (piece && *piece && !(*piece)->empty()) record_->feed(**piece);
   co_return piece;
 }
 
-Task<Result<std::string_view>> MeteredReply::read_piece() {
+Task<std::optional<Result<std::string_view>>> MeteredReply::read_piece() {
   if (held_.ended) co_return std::string_view();
-  if (held_.failure) co_return fail(*held_.failure);
+  if (held_.failure) co_return Result<std::string_view>(fail(*held_.failure));
   const Monotonic began_at = clock_.monotonic();
   if (began_at >= settings_.deadline) {
-    co_return fail(Code::timed_out, "the call took longer than its total timeout");
+    co_return Result<std::string_view>(fail(Code::timed_out, "the call took longer than its total timeout"));
   }
-  auto piece = co_await response_->read();
+  std::optional<Result<std::string_view>> piece;
+  if (idle_) {
+    piece = co_await idle_->read_for(settings_.ping_interval);
+  } else {
+    piece = co_await response_->read();
+  }
   record_->add_wait(clock_.monotonic() - began_at);
   co_return piece;
+}
+
+// Between two events only: within one it would become part of it. What a translator writes is whole events.
+bool MeteredReply::ping() {
+  out_.clear();
+  if (translator_ == nullptr && !record_->meter().at_boundary()) return false;
+  return append_ping(out_, settings_.dialect);
 }
 
 Result<std::string_view> MeteredReply::end(std::optional<Error> failure) {
@@ -129,7 +157,8 @@ Result<std::string_view> MeteredReply::end(std::optional<Error> failure) {
                         .request_id = record_->upstream_request_id(),
                         .at_boundary = record_->meter().at_boundary()};
     if (!append_stream_error(out_, settings_.dialect, cut)) {
-      return break_off(failure ? *std::move(failure) : Error(Code::upstream_failed, std::string(cut.message)));
+      return break_off(failure ? *std::move(failure)
+                               : Error(Code::upstream_failed, std::string(cut.message)));
     }
     record_->close(failure ? to_string(failure->code) : to_string(Code::upstream_failed));
     return out_;

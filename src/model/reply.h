@@ -10,7 +10,10 @@
 #include "model/call.h"
 #include "model/call_record.h"
 #include "model/dialects/dialect.h"
+#include "model/upstream.h"
 #include "net/http_client.h"
+#include "net/idle_reader.h"
+#include "observe/log.h"
 
 namespace weir::model {
 
@@ -26,20 +29,24 @@ struct OpenedAnswer {
   std::unique_ptr<net::ClientResponse> response;
   HeldBytes held;
   std::unique_ptr<ReplyTranslator> translator;  // null: the bytes go on as they are
+  std::optional<Occupancy> occupancy;           // until the answer has ended
 };
 
 struct ReplySettings {
-  Dialect dialect = Dialect::messages;           // the caller's
-  Monotonic deadline{};                          // reading after it fails with timed_out
-  std::size_t whole_size_max = 32 * 1024 * 1024; // of an answer in one piece that must be translated
+  Dialect dialect = Dialect::messages;            // the caller's
+  Monotonic deadline{};                           // reading after it fails with timed_out
+  std::size_t whole_size_max = 32 * 1024 * 1024;  // of an answer in one piece that must be translated
+  std::chrono::milliseconds ping_interval{0};     // of silence, after which the client gets a ping; 0: none
+  observe::Log* log = nullptr;                    // there when pings are
 };
 
 class MeteredReply final : public UpstreamReply {
  public:
   // `record` has been fed the held bytes.
-  MeteredReply(OpenedAnswer answer, std::unique_ptr<CallRecord> record, const Clock& clock, ReplySettings settings);
+  MeteredReply(OpenedAnswer answer, std::unique_ptr<CallRecord> record, const Clock& clock,
+               ReplySettings settings);
 
-  int status() const override { return response_->status(); }
+  int status() const override { return status_; }
   const net::Headers& headers() const override { return headers_; }
   std::int64_t content_length() const override { return content_length_; }
   bool is_event_stream() const override { return is_event_stream_; }
@@ -53,18 +60,23 @@ class MeteredReply final : public UpstreamReply {
   Task<Result<std::string_view>> read_untouched();
   Task<Result<std::string_view>> read_translated_stream();
   Task<Result<std::string_view>> read_translated_whole();
-  Task<Result<std::string_view>> next_piece();  // of the provider; the held one first
-  Task<Result<std::string_view>> read_piece();
+  // Of the provider; the held one first. Without a value: nothing has come for a while.
+  Task<std::optional<Result<std::string_view>>> next_piece();
+  Task<std::optional<Result<std::string_view>>> read_piece();
+  bool ping();  // false: not now
   Result<std::string_view> end(std::optional<Error> failure);
   Result<std::string_view> break_off(Error failure);
 
-  const std::unique_ptr<net::ClientResponse> response_;
+  std::unique_ptr<net::ClientResponse> response_;  // null: idle_ has it
+  std::optional<net::IdleReader> idle_;            // where the client is to be kept awake
   HeldBytes held_;
+  std::optional<Occupancy> occupancy_;
   const std::unique_ptr<ReplyTranslator> translator_;
   const std::unique_ptr<CallRecord> record_;
   const Clock& clock_;
   const ReplySettings settings_;
-  const bool is_stream_;        // of a kind whose end the meter recognises
+  const int status_;
+  const bool is_stream_;  // of a kind whose end the meter recognises
   const net::Headers headers_;
   const bool is_event_stream_;
   std::int64_t content_length_ = -1;

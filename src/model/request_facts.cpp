@@ -22,8 +22,7 @@ std::unexpected<Error> refuse_body(error_code problem, std::size_t depth_max) {
   switch (problem) {
     case simdjson::EMPTY:
       return refuse("", "the request has no body", "send a JSON object with model, max_tokens and messages");
-    case simdjson::UTF8_ERROR:
-      return refuse("", "the body is not valid UTF-8", "encode the JSON as UTF-8");
+    case simdjson::UTF8_ERROR: return refuse("", "the body is not valid UTF-8", "encode the JSON as UTF-8");
     case simdjson::DEPTH_ERROR:
       return refuse("", "the body is nested deeper than " + std::to_string(depth_max) + " levels",
                     "flatten the objects and arrays in it");
@@ -32,8 +31,7 @@ std::unexpected<Error> refuse_body(error_code problem, std::size_t depth_max) {
                     "escape it, for example a line break as \\n");
     case simdjson::UNCLOSED_STRING:
       return refuse("", "the body is not valid JSON: a string has no closing quote", "close the string");
-    default:
-      return refuse("", "the body is not valid JSON", "check brackets, commas, quotes and literals");
+    default: return refuse("", "the body is not valid JSON", "check brackets, commas, quotes and literals");
   }
 }
 
@@ -47,7 +45,8 @@ Result<> read_field(std::string_view name, dom::element value, RequestFacts& fac
   if (name == "model") {
     std::string_view model;
     if (value.get_string().get(model) != simdjson::SUCCESS || model.empty()) {
-      return refuse("model", "model must be a non-empty string", "name a model, for example \"claude-opus-5-5\"");
+      return refuse("model", "model must be a non-empty string",
+                    "name a model, for example \"claude-opus-5-5\"");
     }
     facts.model = model;
   } else if (name == "stream") {
@@ -60,6 +59,44 @@ Result<> read_field(std::string_view name, dom::element value, RequestFacts& fac
   return {};
 }
 
+bool is_string(dom::element object, std::string_view name, std::string_view& text) {
+  return object[name].get_string().get(text) == simdjson::SUCCESS;
+}
+
+// Of one message: pictures and documents, also within the results of tools, and thinking.
+void count_blocks(dom::element content, CallFacts& facts, int depth) {
+  dom::array blocks;
+  if (depth > 2 || content.get_array().get(blocks) != simdjson::SUCCESS) return;
+  for (const dom::element block : blocks) {
+    std::string_view type;
+    if (!is_string(block, "type", type)) continue;
+    if (type == "image" || type == "document") ++facts.images;
+    if (type == "thinking" || type == "redacted_thinking") facts.thinking_blocks = true;
+    dom::element inner;
+    if (type == "tool_result" && block["content"].get(inner) == simdjson::SUCCESS)
+      count_blocks(inner, facts, depth + 1);
+  }
+}
+
+// What only routing looks at. Whatever stands there is the provider's to judge.
+void read_feature(std::string_view name, dom::element value, CallFacts& facts) {
+  if (name == "tools") {
+    dom::array tools;
+    if (value.get_array().get(tools) == simdjson::SUCCESS)
+      facts.tools = static_cast<std::uint32_t>(tools.size());
+  } else if (name == "metadata") {
+    std::string_view user;
+    if (is_string(value, "user_id", user)) facts.user = user;
+  } else if (name == "messages") {
+    dom::array messages;
+    if (value.get_array().get(messages) != simdjson::SUCCESS) return;
+    for (const dom::element message : messages) {
+      dom::element content;
+      if (message["content"].get(content) == simdjson::SUCCESS) count_blocks(content, facts, 0);
+    }
+  }
+}
+
 Result<RequestFacts> read_facts(dom::object body) {
   RequestFacts facts;
   bool has_model = false;
@@ -70,7 +107,10 @@ Result<RequestFacts> read_facts(dom::object body) {
                        : field.key == "stream"     ? &has_stream
                        : field.key == "max_tokens" ? &has_max_tokens
                                                    : nullptr;
-    if (seen == nullptr) continue;
+    if (seen == nullptr) {
+      read_feature(field.key, field.value, facts);
+      continue;
+    }
     auto single = check_single(*seen, field.key);
     if (!single) return fail(single);
     auto read = read_field(field.key, field.value, facts);
@@ -98,7 +138,8 @@ Result<RequestFacts> RequestReader::read(std::string& body) {
   dom::parser own;
   dom::parser& parser = body.size() > memory_->kept_size_max ? own : memory_->kept;
   if (parser.capacity() < body.size() || parser.max_depth() != memory_->depth_max) {
-    const error_code allocated = parser.allocate(std::max<std::size_t>(body.size(), 4096), memory_->depth_max);
+    const error_code allocated =
+        parser.allocate(std::max<std::size_t>(body.size(), 4096), memory_->depth_max);
     if (allocated != simdjson::SUCCESS) return fail(Code::internal, "no memory to read the request");
   }
   dom::element root;
@@ -106,7 +147,8 @@ Result<RequestFacts> RequestReader::read(std::string& body) {
   if (parsed != simdjson::SUCCESS) return refuse_body(parsed, memory_->depth_max);
   dom::object object;
   if (root.get_object().get(object) != simdjson::SUCCESS) {
-    return refuse("", "the body must be a JSON object", "send a JSON object with model, max_tokens and messages");
+    return refuse("", "the body must be a JSON object",
+                  "send a JSON object with model, max_tokens and messages");
   }
   return read_facts(object);
 }

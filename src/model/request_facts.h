@@ -7,13 +7,13 @@
 #include <string>
 
 #include "base/error.h"
+#include "model/call_facts.h"
 
 namespace weir::model {
 
-struct RequestFacts {
+struct RequestFacts : CallFacts {
   std::string model;
   bool stream = false;
-  std::int64_t max_tokens = 0;  // 0 is legal: it fills the cache
 };
 
 // One pass over a body that proves the whole of it to be JSON (RFC 8259, UTF-8). Keeps its memory from one

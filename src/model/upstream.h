@@ -1,7 +1,10 @@
 // model/upstream.h: a configured provider with everything that Weir keeps about it.
 #pragma once
 
+#include <atomic>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,27 +13,90 @@
 #include "model/accounts.h"
 #include "model/provider_health.h"
 #include "model/providers/provider.h"
-#include "model/providers/provider_config.h"
+#include "model/resilience/admission.h"
+#include "model/resilience/breaker.h"
+#include "model/resilience/choice.h"
 #include "observe/health.h"
 #include "observe/metrics.h"
 
 namespace weir::model {
 
-struct Upstream {
-  // `models`: globs of the models that it is asked for when no route decides.
-  Upstream(std::unique_ptr<Provider> its_provider, std::vector<std::string> its_models, observe::Metrics& metrics,
-           observe::Health& health_registry, const Clock& clock)
-      : provider(std::move(its_provider)),
-        models(std::move(its_models)),
-        counters(provider->name(), metrics),
-        health(provider->name(), health_registry, clock) {}
+// What is known of one model at one provider under one key.
+struct TargetState {
+  TargetState(std::uint32_t its_id, const BreakerConfig& config, const Clock& clock)
+      : id(its_id), breaker(config, clock) {}
 
+  // It refused (rate, key): others first until then.
+  void cool_until(Monotonic until) { cool_until_.store(until.count(), std::memory_order_relaxed); }
+  bool cooling(Monotonic now) const { return now.count() < cool_until_.load(std::memory_order_relaxed); }
+
+  const std::uint32_t id;  // different for every state of a gateway
+  Breaker breaker;
+  Load load;
+
+ private:
+  std::atomic<Monotonic::rep> cool_until_{0};
+};
+
+struct UpstreamGauges {
+  UpstreamGauges(std::string_view provider, observe::Metrics& metrics);
+  observe::Gauge& in_flight;
+  observe::Gauge& waiting;
+  observe::Gauge& limit;
+  observe::Counter& breaker_opened;
+  observe::Counter& shed;
+};
+
+class Upstream {
+ public:
+  static constexpr std::size_t kStatesMax = 1'000;  // further models share one
+
+  // `number`: of this one among a gateway's. `models`: globs of the models that it is asked for when no
+  // route decides.
+  Upstream(std::uint32_t number, std::unique_ptr<Provider> provider, std::vector<std::string> models,
+           const AdmissionConfig& admission, const BreakerConfig& breaker, observe::Metrics& metrics,
+           observe::Health& health, const Clock& clock);
+
+  Provider& provider() const { return *provider_; }
+  std::string_view name() const { return provider_->name(); }
   bool serves(std::string_view model) const;
 
-  const std::unique_ptr<Provider> provider;
-  const std::vector<std::string> models;
+  // Of that model; the same object every time. With a name of its own (`scope`) a route keeps a breaker
+  // with its own settings. Any thread.
+  TargetState& state_of(std::string_view model, std::string_view scope = {},
+                        const BreakerConfig* breaker = nullptr);
+
   ProviderCounters counters;
   ProviderHealth health;
+  Admission admission;
+  UpstreamGauges gauges;
+
+ private:
+  const std::uint32_t number_;
+  const std::unique_ptr<Provider> provider_;
+  const std::vector<std::string> models_;
+  const BreakerConfig breaker_;
+  const Clock& clock_;
+  std::mutex mutex_;
+  std::map<std::string, std::unique_ptr<TargetState>, std::less<>> states_;  // guarded by mutex_
+};
+
+// One request in flight: its slot, and its share of the load. As long as it lives, the upstream has it.
+class Occupancy {
+ public:
+  Occupancy(Upstream& upstream, TargetState& state, Admission::Slot slot);
+  Occupancy(Occupancy&& other) noexcept
+      : slot(std::move(other.slot)),
+        load_(std::move(other.load_)),
+        gauges_(std::exchange(other.gauges_, nullptr)) {}
+  Occupancy& operator=(Occupancy&&) = delete;
+  ~Occupancy();
+
+  Admission::Slot slot;
+
+ private:
+  LoadGuard load_;
+  UpstreamGauges* gauges_;
 };
 
 }  // namespace weir::model

@@ -20,6 +20,7 @@ Task<Result<>> pass_through(Exchange& exchange, const Api& api, bool metered) {
   call.body = *std::move(body);
   call.model = std::move(facts->model);
   call.stream = facts->stream;
+  call.facts = static_cast<model::CallFacts&>(*facts);
   call.metered = metered;
   call.who = attribution_of(exchange);
   auto reply = co_await api.gateway.open(std::move(call));

@@ -1,5 +1,7 @@
 #include "main/config/describe.h"
 
+#include "main/config/table.h"
+
 #include <algorithm>
 
 namespace weir::main {
@@ -39,8 +41,25 @@ std::string in_code(std::string_view text) {
   return text.empty() ? "" : "`" + std::string(text) + "`";
 }
 
+// One setting that has a value: of the flat ones, or of a row that is there.
+struct Shown {
+  std::string key;
+  const Setting* setting;
+  Row row;
+};
+
+std::vector<Shown> all_shown(const Config& config) {
+  std::vector<Shown> out;
+  for (const Setting& setting : settings()) out.push_back({std::string(setting.key), &setting, {}});
+  for_each_row(config, [&](const Table& table, Row row) {
+    const std::string path = row_path(table, config, row) + ".";
+    for (const Setting& field : table.fields) out.push_back({path + std::string(field.key), &field, row});
+  });
+  return out;
+}
+
 void append_row(std::string& out, const Setting& setting) {
-  const Config defaults;
+  const Config& defaults = sample_config();
   std::string type(type_name(setting));
   if (const std::string bounds = bounds_text(setting); !bounds.empty()) type += ", " + bounds;
   std::string environment = in_code(setting.environment);
@@ -72,28 +91,48 @@ void append_indented(std::string& out, const json::value& value, std::size_t dep
   out += '}';
 }
 
+json::object object_schema(json::object properties) {
+  return {{"type", "object"}, {"additionalProperties", false}, {"properties", std::move(properties)}};
+}
+
+// The rows of a table with their inner tables.
+json::object table_schema(const Table& table) {
+  json::object properties;
+  for (const Setting& field : table.fields) properties[field.key] = schema_of(field);
+  const std::string prefix = std::string(table.key) + ".";
+  for (const Table& inner : tables()) {
+    if (inner.key.starts_with(prefix)) properties[inner.key.substr(prefix.size())] = table_schema(inner);
+  }
+  json::object row = object_schema(std::move(properties));
+  if (table.named) {
+    return {{"description", table.doc}, {"type", "object"}, {"additionalProperties", std::move(row)}};
+  }
+  return {{"description", table.doc}, {"type", "array"}, {"items", std::move(row)}};
+}
+
 }  // namespace
 
 std::string show_text(const LoadedConfig& loaded) {
+  const std::vector<Shown> shown = all_shown(loaded.config);
   std::size_t width = 0;
-  for (const Setting& setting : settings()) width = std::max(width, setting.key.size());
+  for (const Shown& entry : shown) width = std::max(width, entry.key.size());
   std::string out;
-  for (const Setting& setting : settings()) {
-    std::string line(setting.key);
+  for (const Shown& entry : shown) {
+    std::string line(entry.key);
     line.append(width + 2 - line.size(), ' ');
-    line += format(setting, loaded.config);
+    line += format(*entry.setting, loaded.config, entry.row);
     line.append(line.size() < width + 34 ? width + 34 - line.size() : 2, ' ');
-    out += line + loaded.origin(setting.key).to_string() + "\n";
+    out += line + loaded.origin(entry.key).to_string() + "\n";
   }
   return out;
 }
 
 json::value show_json(const LoadedConfig& loaded) {
   json::array out;
-  for (const Setting& setting : settings()) {
-    out.push_back({{"key", setting.key},
-                   {"value", to_json_value(setting, loaded.config)},
-                   {"origin", loaded.origin(setting.key).to_string()}});
+  for (const Shown& entry : all_shown(loaded.config)) {
+    out.push_back({{"key", entry.key},
+                   {"value", to_json_value(*entry.setting, loaded.config, entry.row)},
+                   {"origin", loaded.origin(entry.key).to_string()}});
   }
   return out;
 }
@@ -107,11 +146,13 @@ std::string schema_text() {
       continue;
     }
     if (!properties.contains(section)) {
-      properties[section] = {
-          {"type", "object"}, {"additionalProperties", false}, {"properties", json::object()}};
+      properties[section] = object_schema({});
     }
     properties[section].at("properties").as_object()[setting.key.substr(section.size() + 1)] =
         schema_of(setting);
+  }
+  for (const Table& table : tables()) {
+    if (table.key.find('.') == std::string_view::npos) properties[table.key] = table_schema(table);
   }
   const json::value schema = {{"$schema", "http://json-schema.org/draft-07/schema#"},
                               {"title", "Weir's configuration file"},
@@ -136,6 +177,13 @@ std::string reference_text() {
       current = section;
     }
     append_row(out, setting);
+  }
+  for (const Table& table : tables()) {
+    const std::string key(table.key);
+    out += "\n## " + (table.named ? "[" + key + ".NAME]" : "[[" + key + "]]") + "\n\n" +
+           std::string(table.doc) + "\n";
+    out += columns;
+    for (const Setting& field : table.fields) append_row(out, field);
   }
   return out;
 }

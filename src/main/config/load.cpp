@@ -76,7 +76,7 @@ Result<> apply_environment(LoadedConfig& loaded, const Environment& environment)
     const std::string place(setting.environment);
     if (auto good = assign_text(setting, loaded.config, *value); !good)
       return misplaced(place, setting.key, good.error());
-    loaded.origins[setting.key] = {OriginKind::environment, place};
+    loaded.origins[std::string(setting.key)] = {OriginKind::environment, place};
   }
   return {};
 }
@@ -89,7 +89,7 @@ Result<> apply_flags(LoadedConfig& loaded, const std::map<std::string, std::stri
     if (auto good = assign_text(setting, loaded.config, found->second); !good) {
       return misplaced(place, setting.key, good.error());
     }
-    loaded.origins[setting.key] = {OriginKind::flag, place};
+    loaded.origins[std::string(setting.key)] = {OriginKind::flag, place};
   }
   return {};
 }
@@ -104,7 +104,10 @@ Result<> check_together(const LoadedConfig& loaded) {
                      Error(Code::invalid_request, std::string(set) + " is set and " + missing + " is not",
                            "TLS needs both; set " + missing + " too, or neither"));
   }
-  return {};
+  auto good = loaded.config.gateway.check();
+  if (good) return {};
+  const Error& error = good.error();
+  return misplaced(loaded.place_of(error.field), error.field, error);
 }
 
 // Values that two modules need are set once.
@@ -123,6 +126,19 @@ std::string Origin::to_string() const {
 Origin LoadedConfig::origin(std::string_view key) const {
   const auto found = origins.find(key);
   return found == origins.end() ? Origin{} : found->second;
+}
+
+std::string LoadedConfig::place_of(std::string_view key) const {
+  // A key that was not set stands where its row begins: at the first key of the row that was.
+  for (std::string_view part = key; !part.empty(); part = part.substr(0, part.find_last_of(".["))) {
+    const auto exact = origins.find(part);
+    if (exact != origins.end()) return exact->second.to_string();
+    const std::string prefix = std::string(part) + ".";
+    const auto inside = origins.lower_bound(prefix);
+    if (inside != origins.end() && inside->first.starts_with(prefix)) return inside->second.to_string();
+    if (part.find_last_of(".[") == std::string_view::npos) break;
+  }
+  return file.empty() ? "configuration" : file;
 }
 
 Result<LoadedConfig> load_config(const ConfigSources& sources) {

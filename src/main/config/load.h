@@ -24,10 +24,13 @@ struct Origin {
 
 struct LoadedConfig {
   Config config;
-  std::map<std::string_view, Origin> origins;  // by key; a key that is absent has its default
-  std::string file;                            // that was read; empty: none
+  // By key, "routes[0].models" in a table; a key that is absent has its default.
+  std::map<std::string, Origin, std::less<>> origins;
+  std::string file;  // that was read; empty: none
 
   Origin origin(std::string_view key) const;
+  // Where a mistake about that key is to be looked for: "weir.toml:7", or the nearest place known.
+  std::string place_of(std::string_view key) const;
 };
 
 struct ConfigSources {

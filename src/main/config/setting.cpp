@@ -5,6 +5,7 @@
 #include <type_traits>
 
 #include "base/text.h"
+#include "main/config/table.h"
 #include "main/config/units.h"
 
 namespace weir::main {
@@ -30,6 +31,7 @@ struct TypeName {
   std::string_view operator()(const std::string*) const { return "text"; }
   std::string_view operator()(const Secret*) const { return "secret text"; }
   std::string_view operator()(const bool*) const { return "true or false"; }
+  std::string_view operator()(const std::optional<bool>*) const { return "true or false"; }
   template <Number N>
   std::string_view operator()(const N*) const {
     return unit == Unit::bytes ? "size" : "whole number";
@@ -96,6 +98,12 @@ struct Assign {
     return {};
   }
   Result<> operator()(bool* target) const {
+    const auto* flag = std::get_if<bool>(&given);
+    if (!flag) return wrong_type();
+    *target = *flag;
+    return {};
+  }
+  Result<> operator()(std::optional<bool>* target) const {
     const auto* flag = std::get_if<bool>(&given);
     if (!flag) return wrong_type();
     *target = *flag;
@@ -192,6 +200,9 @@ struct ToJson {
   json::value operator()(const std::string* text) const { return json::string(*text); }
   json::value operator()(const Secret* secret) const { return secret->empty() ? "" : "(set)"; }
   json::value operator()(const bool* flag) const { return *flag; }
+  json::value operator()(const std::optional<bool>* flag) const {
+    return *flag ? json::value(**flag) : json::value(nullptr);
+  }
   template <Number N>
   json::value operator()(const N* number) const {
     if (unit == Unit::bytes) return json::string(format_size(static_cast<std::int64_t>(*number)));
@@ -223,15 +234,10 @@ struct ToJson {
   }
 };
 
-// The field's type, for questions that do not touch a value.
-Target target_of(const Setting& setting, Config& config) {
-  return setting.field(config);
-}
-
 }  // namespace
 
-Result<> assign(const Setting& setting, Config& config, const Given& given) {
-  return std::visit(Assign{setting, given}, target_of(setting, config));
+Result<> assign(const Setting& setting, Config& config, const Given& given, Row row) {
+  return std::visit(Assign{setting, given}, setting.field(config, row));
 }
 
 Result<> assign_text(const Setting& setting, Config& config, std::string_view text) {
@@ -251,13 +257,14 @@ Result<> assign_text(const Setting& setting, Config& config, std::string_view te
   return assign(setting, config, std::string(text));
 }
 
-json::value to_json_value(const Setting& setting, const Config& config) {
+json::value to_json_value(const Setting& setting, const Config& config, Row row) {
   Config copy = config;  // a Target points to what can be changed; here it is only read
-  return std::visit(ToJson{setting.bounds.unit}, target_of(setting, copy));
+  return std::visit(ToJson{setting.bounds.unit}, setting.field(copy, row));
 }
 
-std::string format(const Setting& setting, const Config& config) {
-  const json::value value = to_json_value(setting, config);
+std::string format(const Setting& setting, const Config& config, Row row) {
+  const json::value value = to_json_value(setting, config, row);
+  if (value.is_null()) return {};
   if (const auto* text = value.if_string()) return std::string(*text);
   const auto* list = value.if_array();
   if (!list) return json::serialize(value);
@@ -269,9 +276,18 @@ std::string format(const Setting& setting, const Config& config) {
   return out;
 }
 
+const Config& sample_config() {
+  static const Config sample = [] {
+    Config config;
+    for (const Table& table : tables()) table.add(config, {}, {});
+    return config;
+  }();
+  return sample;
+}
+
 std::string_view type_name(const Setting& setting) {
-  Config config;
-  return std::visit(TypeName{setting.bounds.unit}, target_of(setting, config));
+  Config config = sample_config();
+  return std::visit(TypeName{setting.bounds.unit}, setting.field(config, {}));
 }
 
 std::string spoken_type(const Setting& setting) {
@@ -312,7 +328,8 @@ json::object schema_of(const Setting& setting) {
   if (setting.key == "log.level") out["enum"] = json::array(kLevels.begin(), kLevels.end());
   if (setting.key == "log.format") out["enum"] = json::array(kFormats.begin(), kFormats.end());
   if (!type.starts_with("secret") && !type.starts_with("list of secret"))
-    out["default"] = to_json_value(setting, Config{});
+    out["default"] = to_json_value(setting, sample_config());
+  if (out.contains("default") && out["default"].is_null()) out.erase("default");
   return out;
 }
 

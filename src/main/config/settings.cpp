@@ -23,14 +23,14 @@ constexpr Bounds duration(std::int64_t min, std::int64_t max) {
 }
 constexpr Bounds kAny{};
 
-#define AT(member) [](Config& c) -> Target { return &c.member; }
+#define AT(member) [](Config& c, Row) -> Target { return &c.member; }
 
 // clang-format off
 constexpr Setting kSettings[] = {
   {"data_dir", AT(data_dir), kAny,
    "The one directory that holds Weir's state; made when it is missing.", "WEIR_DATA", "--data", not_empty},
 
-  {"server.listen", [](Config& c) -> Target { return ListenTarget{&c.server.address, &c.server.port}; }, kAny,
+  {"server.listen", [](Config& c, Row) -> Target { return ListenTarget{&c.server.address, &c.server.port}; }, kAny,
    "Address and port to listen on; any address but loopback needs an API key.", "WEIR_LISTEN", "--listen"},
   {"server.tls_certificate_file", AT(server.tls_certificate_file), kAny,
    "PEM file with the certificate chain; read again when it changes."},
@@ -76,7 +76,7 @@ constexpr Setting kSettings[] = {
   {"edge.trusted_proxies", AT(edge.trusted_proxies), kAny,
    "Addresses or networks whose X-Forwarded-For is believed."},
   {"edge.rate_limit",
-   [](Config& c) -> Target { return RateTarget{&c.edge.rate_limit_enabled, &c.edge.rate_limit}; }, kAny,
+   [](Config& c, Row) -> Target { return RateTarget{&c.edge.rate_limit_enabled, &c.edge.rate_limit}; }, kAny,
    "Requests per client address in a sliding window, or \"off\".", "WEIR_RATE_LIMIT"},
   {"edge.in_flight_max", AT(edge.in_flight_max), number(1, 1'000'000),
    "Requests being answered at once; more are refused with 503."},
@@ -115,6 +115,34 @@ constexpr Setting kSettings[] = {
   {"openai.base_url", AT(gateway.openai.base_url), kAny,
    "Where the OpenAI-compatible API is, with or without /v1; empty is OpenAI's own.", "OPENAI_BASE_URL", {},
    empty_or_http_url},
+
+  {"resilience.breaker_window", AT(gateway.breaker.window), duration(100, kHour),
+   "Over which a breaker counts tries; there is one for each provider and model."},
+  {"resilience.breaker_tries_min", AT(gateway.breaker.tries_min), number(1, 1'000'000),
+   "Fewer tries in the window open no breaker."},
+  {"resilience.breaker_failures_percent", AT(gateway.breaker.failures_percent), number(1, 100),
+   "So many of them failed: the breaker opens."},
+  {"resilience.breaker_open_for", AT(gateway.breaker.open_for), duration(10, kHour),
+   "How long an open breaker lets nothing through; then one probe at a time."},
+  {"resilience.breaker_probes_to_close", AT(gateway.breaker.probes_to_close), number(1, 100),
+   "Probes in a row that close it again."},
+  {"resilience.retry_budget_percent", AT(gateway.retry_budget.percent), number(0, 1'000),
+   "Tries beyond the first that all calls together may make, in percent of the calls."},
+  {"resilience.retries_per_second_min", AT(gateway.retry_budget.per_second_min), number(0, 100'000),
+   "So many are allowed in any case."},
+  {"resilience.retries_saved_max", AT(gateway.retry_budget.saved_max), number(1, 1'000'000),
+   "Unused ones are saved up to this."},
+  {"resilience.in_flight_min", AT(gateway.admission.limit.min), number(1, 100'000),
+   "The adaptive limit of a provider never falls below this."},
+  {"resilience.waiting_max", AT(gateway.admission.waiting_max), number(0, 1'000'000),
+   "Calls that wait for one provider; more are shed."},
+  {"resilience.wait_max", AT(gateway.admission.wait_max), duration(0, kHour), "The longest such wait."},
+  {"resilience.sessions_max", AT(gateway.affinity.sessions_max), number(16, 10'000'000),
+   "Sessions whose warm prompt cache is remembered."},
+  {"resilience.warm_for", AT(gateway.affinity.warm_for), duration(kSecond, 24 * kHour),
+   "How long a provider keeps a prompt cache warm."},
+  {"resilience.ping_interval", AT(gateway.ping_interval), duration(100, kHour),
+   "Silence after which a client gets a ping where its provider sends none."},
 
   {"chat.model", AT(chat.model), kAny, "The model that answers /api/chat.", {}, {}, not_empty},
   {"chat.max_tokens", AT(chat.max_tokens), number(1, 128'000), "Longest answer, in tokens."},

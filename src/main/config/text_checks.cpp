@@ -67,6 +67,20 @@ Result<> http_url(std::string_view text) {
   return {};
 }
 
-Result<> empty_or_http_url(std::string_view text) { return text.empty() ? Result<>() : http_url(text); }
+Result<> header_pattern(std::string_view text) {
+  constexpr std::string_view token =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#$%&'*+-.^_`|~";
+  const auto colon = text.find(':');
+  if (colon == std::string_view::npos || colon == 0 ||
+      text.substr(0, colon).find_first_not_of(token) != std::string_view::npos) {
+    return fail(Code::invalid_request, "\"" + std::string(text) + "\" is not a field and a pattern",
+                "write \"name: glob\", such as \"x-team: search*\"");
+  }
+  return {};
+}
+
+Result<> empty_or_http_url(std::string_view text) {
+  return text.empty() ? Result<>() : http_url(text);
+}
 
 }  // namespace weir::main

@@ -12,7 +12,9 @@ Result<> not_empty(std::string_view text);
 Result<> exact_origin(std::string_view text);
 // http:// or https:// with a host, and no credentials, query or fragment.
 Result<> http_url(std::string_view text);
-// The same, or nothing at all.
+// "name: glob", the name as HTTP allows it (RFC 9110 §5.6.2).
+Result<> header_pattern(std::string_view text);
+// As http_url, or nothing at all.
 Result<> empty_or_http_url(std::string_view text);
 
 }  // namespace weir::main

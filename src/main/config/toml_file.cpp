@@ -4,6 +4,7 @@
 #include <toml++/toml.h>
 
 #include "main/config/load.h"
+#include "main/config/table.h"
 #include "main/nearest.h"
 
 namespace weir::main {
@@ -18,7 +19,9 @@ class TomlReader {
     for (const auto& [key, node] : table) {
       const std::string path = prefix + std::string(key.str());
       if (const Setting* setting = find_setting(path)) {
-        if (auto good = set(*setting, node); !good) return good;
+        if (auto good = set(*setting, node, path, {}); !good) return good;
+      } else if (const Table* rows = find_table(path)) {
+        if (auto good = read_rows(*rows, node, path, {}); !good) return good;
       } else if (const toml::table* section = node.as_table(); section && is_section(path)) {
         if (auto good = read(*section, path + "."); !good) return good;
       } else {
@@ -43,6 +46,7 @@ class TomlReader {
 
   Result<> unknown(const std::string& path, const toml::source_region& where) const {
     std::string_view close = nearest(path, settings(), &Setting::key);
+    if (close.empty()) close = nearest(path, tables(), &Table::key);
     if (close.empty()) {
       // The right name in the wrong section is as frequent as a mistyped one.
       const std::string_view leaf = std::string_view(path).substr(path.rfind('.') + 1);
@@ -57,50 +61,108 @@ class TomlReader {
                                        : "did you mean \"" + std::string(close) + "\"?")));
   }
 
-  Result<> set(const Setting& setting, const toml::node& node) {
-    auto given = value_of(setting, node);
-    if (!given) return fail(given);
-    if (auto good = assign(setting, loaded_.config, *given); !good) {
-      good.error().message = std::string(setting.key) + " " + good.error().message;
-      return fail(at(node.source(), setting.key, good.error()));
+  // [providers.NAME]…, or [[routes]]… and lists of inline tables.
+  Result<> read_rows(const Table& table, const toml::node& node, const std::string& path, Row parent) {
+    const toml::table* named = node.as_table();
+    const toml::array* listed = node.as_array();
+    if (table.named ? named == nullptr : listed == nullptr) {
+      const std::string shape = table.named ? "[" + path + ".NAME]" : "[[" + std::string(table.key) + "]]";
+      return fail(at(node.source(), path,
+                     Error(Code::invalid_request, path + " must be tables, each under " + shape)));
     }
-    loaded_.origins[setting.key] = {OriginKind::file, name_ + ":" + std::to_string(node.source().begin.line)};
+    if (table.named) {
+      for (const auto& [name, row] : *named) {
+        if (auto good = check_row_name(name.str()); !good) return fail(at(name.source(), path, good.error()));
+        if (auto good = read_row(table, row, name.str(), path, parent); !good) return good;
+      }
+      return {};
+    }
+    for (const toml::node& row : *listed) {
+      if (auto good = read_row(table, row, {}, path, parent); !good) return good;
+    }
     return {};
   }
 
-  Result<Given> value_of(const Setting& setting, const toml::node& node) const {
+  Result<> read_row(const Table& table, const toml::node& node, std::string_view name,
+                    const std::string& path, Row parent) {
+    const toml::table* fields = node.as_table();
+    if (fields == nullptr) {
+      return fail(at(node.source(), path, Error(Code::invalid_request, path + " must hold tables only")));
+    }
+    const std::size_t index = table.size(loaded_.config, parent);
+    if (index >= table.rows_max) {
+      return fail(at(
+          node.source(), path,
+          Error(Code::invalid_request, path + " has more than " + std::to_string(table.rows_max) + " rows")));
+    }
+    table.add(loaded_.config, parent, name);
+    const Row row = at_index(table, parent, index);
+    const std::string row_at = row_path(table, loaded_.config, row);
+    for (const auto& [key, value] : *fields) {
+      const std::string field_path = row_at + "." + std::string(key.str());
+      if (const Setting* setting = find_field(table, key.str())) {
+        if (auto good = set(*setting, value, field_path, row); !good) return good;
+      } else if (const Table* inner = find_table(std::string(table.key) + "." + std::string(key.str()))) {
+        if (auto good = read_rows(*inner, value, field_path, row); !good) return good;
+      } else {
+        return unknown_field(table, field_path, key);
+      }
+    }
+    return {};
+  }
+
+  Result<> unknown_field(const Table& table, const std::string& path, const toml::key& key) const {
+    const std::string_view close = nearest(key.str(), table.fields, &Setting::key);
+    return fail(at(key.source(), path,
+                   Error(Code::invalid_request, "unknown key \"" + path + "\"",
+                         close.empty() ? "`weir config reference` lists every key"
+                                       : "did you mean \"" + std::string(close) + "\"?")));
+  }
+
+  // `path` is how the file calls the setting.
+  Result<> set(const Setting& setting, const toml::node& node, const std::string& path, Row row) {
+    auto given = value_of(setting, node, path);
+    if (!given) return fail(given);
+    if (auto good = assign(setting, loaded_.config, *given, row); !good) {
+      good.error().message = path + " " + good.error().message;
+      return fail(at(node.source(), path, good.error()));
+    }
+    loaded_.origins[path] = {OriginKind::file, name_ + ":" + std::to_string(node.source().begin.line)};
+    return {};
+  }
+
+  Result<Given> value_of(const Setting& setting, const toml::node& node, const std::string& path) const {
     if (const auto* number = node.as_integer()) return number->get();
     if (const auto* flag = node.as_boolean()) return flag->get();
     if (node.is_string()) {
-      auto text = text_of(setting, node);
+      auto text = text_of(node, path);
       if (!text) return fail(text);
       return *std::move(text);
     }
     if (const auto* list = node.as_array()) {
       std::vector<std::string> texts;
       for (const auto& element : *list) {
-        if (!element.is_string()) return wrong_type(setting, element, "an element is not text");
-        auto text = text_of(setting, element);
+        if (!element.is_string()) return wrong_type(setting, element, path, "an element is not text");
+        auto text = text_of(element, path);
         if (!text) return fail(text);
         texts.push_back(*std::move(text));
       }
       return texts;
     }
-    return wrong_type(setting, node,
+    return wrong_type(setting, node, path,
                       node.is_table() ? "it is a section" : "it is neither text, number nor list");
   }
 
-  Result<std::string> text_of(const Setting& setting, const toml::node& node) const {
+  Result<std::string> text_of(const toml::node& node, const std::string& path) const {
     auto text = interpolate(node.as_string()->get(), environment_);
     if (text) return text;
-    return fail(at(node.source(), setting.key, text.error()));
+    return fail(at(node.source(), path, text.error()));
   }
 
-  std::unexpected<Error> wrong_type(const Setting& setting, const toml::node& node,
+  std::unexpected<Error> wrong_type(const Setting& setting, const toml::node& node, const std::string& path,
                                     const std::string& why) const {
-    return fail(at(node.source(), setting.key,
-                   Error(Code::invalid_request,
-                         std::string(setting.key) + " must be " + spoken_type(setting) + ", and " + why)));
+    return fail(at(node.source(), path,
+                   Error(Code::invalid_request, path + " must be " + spoken_type(setting) + ", and " + why)));
   }
 
   LoadedConfig& loaded_;

@@ -63,7 +63,8 @@ std::span<const Translation> translations() {
   return kTable;
 }
 
-Result<TranslatedRequest> TranslationPath::request(std::string_view body, const RequestOptions& options) const {
+Result<TranslatedRequest> TranslationPath::request(std::string_view body,
+                                                   const RequestOptions& options) const {
   auto translated = first_->request(body, options);
   if (!translated || second_ == nullptr) return translated;
   auto again = second_->request(translated->body, options);
@@ -77,7 +78,8 @@ std::unique_ptr<ReplyTranslator> TranslationPath::reply(const ReplyOptions& opti
   return chain(second_->reply(options), first_->reply(options));
 }
 
-std::optional<TranslationPath> find_translation(Dialect caller, Dialect provider, std::span<const Translation> table) {
+std::optional<TranslationPath> find_translation(Dialect caller, Dialect provider,
+                                                std::span<const Translation> table) {
   if (const Translation* direct = find_line(caller, provider, table)) return TranslationPath(*direct);
   const Translation* first = find_line(caller, Dialect::messages, table);
   const Translation* second = find_line(Dialect::messages, provider, table);
@@ -85,7 +87,8 @@ std::optional<TranslationPath> find_translation(Dialect caller, Dialect provider
   return TranslationPath(*first, second);
 }
 
-std::unique_ptr<ReplyTranslator> chain(std::unique_ptr<ReplyTranslator> inner, std::unique_ptr<ReplyTranslator> outer) {
+std::unique_ptr<ReplyTranslator> chain(std::unique_ptr<ReplyTranslator> inner,
+                                       std::unique_ptr<ReplyTranslator> outer) {
   if (inner == nullptr) return outer;
   if (outer == nullptr) return inner;
   return std::make_unique<Chain>(std::move(inner), std::move(outer));

@@ -41,7 +41,8 @@ std::optional<TranslationPath> find_translation(Dialect caller, Dialect provider
                                                 std::span<const Translation> table = translations());
 
 // `inner` turns the provider's bytes into what `outer` reads. Either may be null; null for both.
-std::unique_ptr<ReplyTranslator> chain(std::unique_ptr<ReplyTranslator> inner, std::unique_ptr<ReplyTranslator> outer);
+std::unique_ptr<ReplyTranslator> chain(std::unique_ptr<ReplyTranslator> inner,
+                                       std::unique_ptr<ReplyTranslator> outer);
 
 // Path of the API's one endpoint for answers: "/v1/chat/completions". Empty: the path names the model, and
 // the provider makes it.

@@ -14,8 +14,8 @@ using namespace std::string_view_literals;
 constexpr std::string_view kDefaultVersion = "2023-06-01";  // what the API understands by no version at all
 
 constexpr std::array kErrorsOfTheRequest{
-    "authentication_error"sv,  "billing_error"sv,    "invalid_request_error"sv,
-    "not_found_error"sv,       "permission_error"sv, "request_too_large"sv,
+    "authentication_error"sv, "billing_error"sv,    "invalid_request_error"sv,
+    "not_found_error"sv,      "permission_error"sv, "request_too_large"sv,
 };
 
 constexpr std::array kModels{"claude*"sv, "*anthropic.claude*"sv};
@@ -26,7 +26,9 @@ Result<std::unique_ptr<Provider>> make(const ProviderConfig& config, const Provi
   return std::make_unique<Anthropic>(config.name, *std::move(origin), config.api_key);
 }
 
-std::string_view missing(const ProviderConfig& config) { return config.api_key.empty() ? "api_key" : ""; }
+std::string_view missing(const ProviderConfig& config) {
+  return config.api_key.empty() ? "api_key" : "";
+}
 
 }  // namespace
 
@@ -45,7 +47,8 @@ Task<Result<PreparedRequest>> Anthropic::prepare(const OutboundCall& call) {
   request.headers = request_fields(call.call.headers, call.call.dialect == call.dialect ? "" : "openai-");
   request.headers.add("x-api-key", api_key_.reveal());
   request.headers.add("accept-encoding", "identity");
-  if (!request.headers.contains("anthropic-version")) request.headers.add("anthropic-version", kDefaultVersion);
+  if (!request.headers.contains("anthropic-version"))
+    request.headers.add("anthropic-version", kDefaultVersion);
   co_return prepared;
 }
 
@@ -55,7 +58,7 @@ Verdict Anthropic::classify(int status, const net::Headers& headers) const {
 
 Verdict Anthropic::classify_error(std::string_view error_type) const {
   return std::ranges::find(kErrorsOfTheRequest, error_type) == kErrorsOfTheRequest.end() ? Verdict::retry
-                                                                                        : Verdict::final;
+                                                                                         : Verdict::final;
 }
 
 }  // namespace weir::model

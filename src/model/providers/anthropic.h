@@ -13,7 +13,9 @@ class Anthropic final : public Provider {
 
   std::string_view name() const override { return name_; }
   std::string_view system() const override { return "anthropic"; }
-  bool speaks(Dialect dialect) const override { return dialect == Dialect::messages || dialect == Dialect::opaque; }
+  bool speaks(Dialect dialect) const override {
+    return dialect == Dialect::messages || dialect == Dialect::opaque;
+  }
   Dialect dialect() const override { return Dialect::messages; }
   // The client's fields as they are, but with Weir's key as the only credential, and with
   // anthropic-version when the client sent none. Its open lists (anthropic-beta…) pass unread.
@@ -22,7 +24,9 @@ class Anthropic final : public Provider {
   Verdict classify(int status, const net::Headers& headers) const override;
   // Retries all but the errors that blame the request (platform.claude.com, Errors).
   Verdict classify_error(std::string_view error_type) const override;
-  std::string_view request_id(const net::Headers& headers) const override { return headers.get("request-id"); }
+  std::string_view request_id(const net::Headers& headers) const override {
+    return headers.get("request-id");
+  }
 
  private:
   const std::string name_;

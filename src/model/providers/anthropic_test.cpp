@@ -11,7 +11,9 @@
 namespace weir::model {
 namespace {
 
-Anthropic anthropic() { return {"anthropic", *net::Origin::parse("https://api.anthropic.com"), Secret("sk-upstream")}; }
+Anthropic anthropic() {
+  return {"anthropic", *net::Origin::parse("https://api.anthropic.com"), Secret("sk-upstream")};
+}
 
 net::ClientRequest prepared(const UpstreamCall& call) {
   Anthropic provider = anthropic();
@@ -30,8 +32,11 @@ net::Headers sent(net::Headers from_client) {
 }  // namespace
 
 TEST_CASE("anthropic: exactly one credential goes upstream, and it is Weir's") {
-  const net::Headers headers = sent({{"authorization", "Bearer weir_a"}, {"x-api-key", "weir_b"}, {"api-key", "c"},
-                                     {"cookie", "s=1"}, {"proxy-authorization", "Basic x"}});
+  const net::Headers headers = sent({{"authorization", "Bearer weir_a"},
+                                     {"x-api-key", "weir_b"},
+                                     {"api-key", "c"},
+                                     {"cookie", "s=1"},
+                                     {"proxy-authorization", "Basic x"}});
   CHECK(headers.count("x-api-key") == 1);
   CHECK(headers.get("x-api-key") == "sk-upstream");
   for (const std::string_view name : {"authorization", "api-key", "cookie", "proxy-authorization"}) {
@@ -41,11 +46,19 @@ TEST_CASE("anthropic: exactly one credential goes upstream, and it is Weir's") {
 }
 
 TEST_CASE("anthropic: fields of the connection and of the client's place stay behind") {
-  const net::Headers headers =
-      sent({{"connection", "keep-alive, X-Hop"}, {"x-hop", "1"}, {"keep-alive", "5"}, {"te", "trailers"},
-            {"transfer-encoding", "chunked"}, {"upgrade", "h2c"}, {"host", "weir.example"}, {"content-length", "2"},
-            {"x-forwarded-for", "10.0.0.1"}, {"x-forwarded-proto", "https"}, {"forwarded", "for=10.0.0.1"},
-            {"accept-encoding", "gzip, br"}, {"expect", "100-continue"}});
+  const net::Headers headers = sent({{"connection", "keep-alive, X-Hop"},
+                                     {"x-hop", "1"},
+                                     {"keep-alive", "5"},
+                                     {"te", "trailers"},
+                                     {"transfer-encoding", "chunked"},
+                                     {"upgrade", "h2c"},
+                                     {"host", "weir.example"},
+                                     {"content-length", "2"},
+                                     {"x-forwarded-for", "10.0.0.1"},
+                                     {"x-forwarded-proto", "https"},
+                                     {"forwarded", "for=10.0.0.1"},
+                                     {"accept-encoding", "gzip, br"},
+                                     {"expect", "100-continue"}});
   CHECK(headers.size() == 3);
   CHECK(headers.get("accept-encoding") == "identity");
   CHECK(headers.get("anthropic-version") == "2023-06-01");
@@ -64,15 +77,18 @@ TEST_CASE("anthropic: invented headers pass verbatim") {
     net::Headers from_client;
     std::string expected;
     for (std::uint64_t i = random.next_u64() % 8; i > 0; --i) {
-      static constexpr std::array<std::string_view, 5> kPrefixes{"anthropic-", "x-claude-code-", "x-stainless-", "x-", "trace"};
-      const std::string name = std::string(kPrefixes[random.next_u64() % 5]) + std::to_string(random.next_u64() % 1000);
+      static constexpr std::array<std::string_view, 5> kPrefixes{"anthropic-", "x-claude-code-",
+                                                                 "x-stainless-", "x-", "trace"};
+      const std::string name =
+          std::string(kPrefixes[random.next_u64() % 5]) + std::to_string(random.next_u64() % 1000);
       const std::string value = "a=\"b\", c; " + std::to_string(random.next_u64());
       from_client.add(name, value);
       expected += name + ":" + value + "\n";
     }
     std::string passed;
     for (const net::Field field : sent(from_client)) {
-      if (field.name == "x-api-key" || field.name == "accept-encoding" || field.name == "anthropic-version") continue;
+      if (field.name == "x-api-key" || field.name == "accept-encoding" || field.name == "anthropic-version")
+        continue;
       passed += std::string(field.name) + ":" + std::string(field.value) + "\n";
     }
     CHECK(passed == expected);
@@ -92,8 +108,10 @@ TEST_CASE("anthropic: method, target and body are the client's") {
 
 TEST_CASE("anthropic: which answers are worth another try") {
   const Anthropic provider = anthropic();
-  for (const int status : {408, 409, 429, 500, 502, 503, 504, 529}) CHECK(provider.classify(status, {}) == Verdict::retry);
-  for (const int status : {301, 400, 401, 402, 403, 404, 413}) CHECK(provider.classify(status, {}) == Verdict::final);
+  for (const int status : {408, 409, 429, 500, 502, 503, 504, 529})
+    CHECK(provider.classify(status, {}) == Verdict::retry);
+  for (const int status : {301, 400, 401, 402, 403, 404, 413})
+    CHECK(provider.classify(status, {}) == Verdict::final);
   CHECK(provider.classify(200, {{"retry-after", "30"}}) == Verdict::ok);
   CHECK(provider.classify(429, {{"x-should-retry", "false"}}) == Verdict::final);
   CHECK(provider.classify(400, {{"x-should-retry", "true"}}) == Verdict::retry);
@@ -103,11 +121,15 @@ TEST_CASE("anthropic: which answers are worth another try") {
 }
 
 TEST_CASE("end to end: the provider's fields pass without those of the connection") {
-  const net::Headers fields = response_fields({{"content-type", "text/event-stream"}, {"request-id", "req_1"},
+  const net::Headers fields = response_fields({{"content-type", "text/event-stream"},
+                                               {"request-id", "req_1"},
                                                {"anthropic-ratelimit-tokens-reset", "2026-11-24T00:00:00Z"},
-                                               {"retry-after", "3"}, {"content-length", "5"},
-                                               {"transfer-encoding", "chunked"}, {"connection", "close"},
-                                               {"set-cookie", "__cf_bm=1"}, {"alt-svc", "h3=\":443\""}});
+                                               {"retry-after", "3"},
+                                               {"content-length", "5"},
+                                               {"transfer-encoding", "chunked"},
+                                               {"connection", "close"},
+                                               {"set-cookie", "__cf_bm=1"},
+                                               {"alt-svc", "h3=\":443\""}});
   CHECK(fields.size() == 4);
   CHECK(fields.get("retry-after") == "3");
   CHECK(fields.contains("anthropic-ratelimit-tokens-reset"));
@@ -120,7 +142,8 @@ TEST_CASE("registry: knows its kinds by name, and what each cannot do without") 
   CHECK(kind->missing({.name = "a"}) == "api_key");
   CHECK(kind->missing({.name = "a", .api_key = Secret("k")}).empty());
   CHECK(find_provider_kind("openai")->missing({.name = "o"}) == "api_key");
-  CHECK(find_provider_kind("openai")->missing({.name = "o", .base_url = "http://127.0.0.1:11434/v1"}).empty());
+  CHECK(
+      find_provider_kind("openai")->missing({.name = "o", .base_url = "http://127.0.0.1:11434/v1"}).empty());
 }
 
 }  // namespace weir::model

@@ -12,22 +12,32 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr std::array kConnectionFields{"connection"sv,       "content-length"sv, "http2-settings"sv,
-                                       "keep-alive"sv,       "proxy-authenticate"sv, "proxy-authorization"sv,
-                                       "proxy-connection"sv, "te"sv,             "trailer"sv,
-                                       "transfer-encoding"sv, "upgrade"sv};
-constexpr std::array kClientFields{"accept-encoding"sv, "api-key"sv, "authorization"sv, "cookie"sv, "expect"sv,
-                                   "forwarded"sv,       "host"sv,    "x-api-key"sv,     "x-real-ip"sv};
+constexpr std::array kConnectionFields{"connection"sv,
+                                       "content-length"sv,
+                                       "http2-settings"sv,
+                                       "keep-alive"sv,
+                                       "proxy-authenticate"sv,
+                                       "proxy-authorization"sv,
+                                       "proxy-connection"sv,
+                                       "te"sv,
+                                       "trailer"sv,
+                                       "transfer-encoding"sv,
+                                       "upgrade"sv};
+constexpr std::array kClientFields{"accept-encoding"sv, "api-key"sv,   "authorization"sv, "cookie"sv,
+                                   "expect"sv,          "forwarded"sv, "host"sv,          "x-api-key"sv,
+                                   "x-real-ip"sv};
 constexpr std::array kProviderFields{"alt-svc"sv, "set-cookie"sv};
 
-bool contains(const auto& names, std::string_view name) { return std::ranges::find(names, name) != names.end(); }
+bool contains(const auto& names, std::string_view name) {
+  return std::ranges::find(names, name) != names.end();
+}
 
 // Copies what is neither of the connection nor dropped by `drops`.
 net::Headers copy_fields(const net::Headers& from, auto drops) {
   const std::string named = to_lower(from.joined("connection"));
   const auto is_named = [&](std::string_view name) {
-    return !named.empty() &&
-           std::ranges::any_of(split(named, ','), [&](std::string_view token) { return trim(token) == name; });
+    return !named.empty() && std::ranges::any_of(split(named, ','),
+                                                 [&](std::string_view token) { return trim(token) == name; });
   };
   net::Headers out;
   for (const net::Field field : from) {

@@ -23,7 +23,9 @@ class OpenAi final : public Provider {
   // As the official SDK: 408, 409, 429 and 5xx; x-should-retry overrules.
   Verdict classify(int status, const net::Headers& headers) const override;
   Verdict classify_error(std::string_view error_type) const override;
-  std::string_view request_id(const net::Headers& headers) const override { return headers.get("x-request-id"); }
+  std::string_view request_id(const net::Headers& headers) const override {
+    return headers.get("x-request-id");
+  }
 
  private:
   const std::string name_;

@@ -29,7 +29,7 @@ struct OutboundCall {
   Dialect dialect;           // of `body`
   std::string_view target;   // path and query in that dialect: "/v1/messages?beta=true"
   std::string_view body;
-  std::string_view model;    // what this provider calls it; the body says the same
+  std::string_view model;  // what this provider calls it; the body says the same
   bool stream;
 };
 
@@ -48,10 +48,10 @@ struct PreparedRequest {
 class Provider {
  public:
   virtual ~Provider() = default;
-  virtual std::string_view name() const = 0;    // as configured; in the ledger, metrics, health and logs
-  virtual std::string_view system() const = 0;  // OpenTelemetry's gen_ai.provider.name: "aws.bedrock"
-  virtual bool speaks(Dialect dialect) const = 0;      // takes such a body as it is
-  virtual Dialect dialect() const = 0;                 // what other calls are translated into
+  virtual std::string_view name() const = 0;       // as configured; in the ledger, metrics, health and logs
+  virtual std::string_view system() const = 0;     // OpenTelemetry's gen_ai.provider.name: "aws.bedrock"
+  virtual bool speaks(Dialect dialect) const = 0;  // takes such a body as it is
+  virtual Dialect dialect() const = 0;             // what other calls are translated into
   // False for clouds whose streams are silent while the model thinks: Weir then sends the client pings.
   virtual bool sends_pings() const { return true; }
   // Asynchronous because credentials may have to be fetched first. Errors: unavailable (no credential to

@@ -16,7 +16,9 @@ constexpr std::array kKinds{
 
 }  // namespace
 
-std::span<const ProviderKind* const> provider_kinds() { return kKinds; }
+std::span<const ProviderKind* const> provider_kinds() {
+  return kKinds;
+}
 
 const ProviderKind* find_provider_kind(std::string_view kind) {
   const auto found = std::ranges::find(kKinds, kind, &ProviderKind::kind);

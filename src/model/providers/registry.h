@@ -26,8 +26,9 @@ struct ProviderTools {
 };
 
 struct ProviderKind {
-  std::string_view kind;                     // as in `kind = "…"`
-  std::span<const std::string_view> models;  // globs of the models that such a provider is asked for by default
+  std::string_view kind;  // as in `kind = "…"`
+  std::span<const std::string_view>
+      models;  // globs of the models that such a provider is asked for by default
   // The setting without which it cannot be asked, such as "api_key"; empty: nothing is missing.
   std::string_view (*missing)(const ProviderConfig& config);
   Result<std::unique_ptr<Provider>> (*make)(const ProviderConfig& config, const ProviderTools& tools);

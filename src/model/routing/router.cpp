@@ -1,0 +1,160 @@
+#include "model/routing/router.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "model/dialects/translations.h"
+#include "model/routing/glob.h"
+
+namespace weir::model {
+namespace {
+
+constexpr std::int64_t kBytesPerToken = 4;
+
+bool any_glob_matches(const std::vector<std::string>& globs, std::string_view text) {
+  return globs.empty() ||
+         std::ranges::any_of(globs, [&](const std::string& g) { return glob_matches(g, text); });
+}
+
+bool holds(const std::optional<bool>& wanted, bool is) {
+  return !wanted || *wanted == is;
+}
+
+PlanTarget target_at(Upstream& upstream, std::string_view model, std::uint32_t order) {
+  return {.upstream = &upstream, .state = &upstream.state_of(model), .model = model, .order = order};
+}
+
+template <class T>
+void insert_by_order(std::vector<T>& targets, T target) {
+  const auto at = std::ranges::upper_bound(targets, target.order, {}, &T::order);
+  targets.insert(at, std::move(target));
+}
+
+std::string route_name(const RouteConfig& config, std::size_t index) {
+  return config.name.empty() ? "routes[" + std::to_string(index) + "]" : config.name;
+}
+
+observe::Counter& calls_counter(observe::Metrics& metrics, std::string_view route, bool shadow) {
+  return metrics.counter("weir_route_calls_total",
+                         "Calls by the route that decided, or as shadow would have.",
+                         {{"route", route}, {"shadow", shadow ? "true" : "false"}});
+}
+
+}  // namespace
+
+std::int64_t estimated_prompt_tokens(const UpstreamCall& call) {
+  return static_cast<std::int64_t>(call.body.size()) / kBytesPerToken;
+}
+
+RouteMatch::RouteMatch(const RouteConfig& config) : config_(config) {
+  for (const std::string& text : config.headers) {
+    const std::size_t colon = std::min(text.find(':'), text.size());
+    const std::string_view glob = trim(std::string_view(text).substr(std::min(colon + 1, text.size())));
+    headers_.emplace_back(to_lower(trim(std::string_view(text).substr(0, colon))), glob);
+  }
+}
+
+bool RouteMatch::matches(const UpstreamCall& call) const {
+  const RouteConfig& c = config_;
+  if (!any_glob_matches(c.models, call.model)) return false;
+  const std::int64_t tokens = estimated_prompt_tokens(call);
+  if (tokens < c.prompt_tokens_min || (c.prompt_tokens_max > 0 && tokens > c.prompt_tokens_max)) return false;
+  if (c.max_tokens_max > 0 && call.facts.max_tokens > c.max_tokens_max) return false;
+  if (!holds(c.tools, call.facts.tools > 0) || !holds(c.images, call.facts.images > 0)) return false;
+  if (!c.keys.empty() && std::ranges::find(c.keys, call.who.key_id) == c.keys.end()) return false;
+  if (!any_glob_matches(c.users, call.facts.user)) return false;
+  return std::ranges::all_of(headers_, [&](const auto& wanted) {
+    const auto value = call.headers.find(wanted.first);
+    return value && glob_matches(wanted.second, *value);
+  });
+}
+
+Router::Router(const std::vector<RouteConfig>& routes, std::span<const std::unique_ptr<Upstream>> upstreams,
+               const BreakerConfig& breaker, observe::Metrics& metrics)
+    : upstreams_(upstreams), default_calls_(calls_counter(metrics, "default", false)) {
+  routes_.reserve(routes.size());
+  for (std::size_t i = 0; i < routes.size(); ++i)
+    routes_.push_back(make_route(routes[i], i, breaker, metrics));
+}
+
+Router::Route Router::make_route(const RouteConfig& config, std::size_t index, const BreakerConfig& breaker,
+                                 observe::Metrics& metrics) const {
+  Route route{.name = route_name(config, index),
+              .config = &config,
+              .match = RouteMatch(config),
+              .targets = {},
+              .scope = config.has_breaker() ? route_name(config, index) : "",
+              .breaker = config.breaker_over(breaker),
+              .calls = nullptr};
+  route.calls = &calls_counter(metrics, route.name, config.shadow);
+  for (const TargetConfig& target : config.targets) {
+    Upstream* upstream = find(target.provider);
+    if (upstream == nullptr) continue;
+    TargetState* state =
+        target.model.empty() ? nullptr : &upstream->state_of(target.model, route.scope, &route.breaker);
+    insert_by_order(route.targets, Target{upstream, state, target.model, target.order, target.weight});
+  }
+  return route;
+}
+
+Upstream* Router::find(std::string_view name) const {
+  for (const auto& upstream : upstreams_) {
+    if (upstream->name() == name) return upstream.get();
+  }
+  return nullptr;
+}
+
+Plan Router::plan(const UpstreamCall& call) const {
+  Plan plan;
+  if (!call.provider.empty()) {
+    if (Upstream* upstream = find(call.provider)) plan.targets.push_back(target_at(*upstream, call.model, 0));
+    return plan;
+  }
+  for (const Route& route : routes_) {
+    if (!route.match.matches(call)) continue;
+    route.calls->add();
+    if (!route.config->shadow) {
+      plan_route(route, call, plan);
+      return plan;
+    }
+    plan.shadows.push_back(route.name);
+  }
+  default_calls_.add();
+  plan_default(call, plan);
+  return plan;
+}
+
+void Router::plan_route(const Route& route, const UpstreamCall& call, Plan& plan) const {
+  plan.route = route.name;
+  plan.config = route.config;
+  plan.targets.reserve(route.targets.size());
+  for (const Target& target : route.targets) {
+    const std::string_view model = target.model.empty() ? std::string_view(call.model) : target.model;
+    TargetState* state = target.state;
+    if (state == nullptr) state = &target.upstream->state_of(model, route.scope, &route.breaker);
+    plan.targets.push_back({.upstream = target.upstream,
+                            .state = state,
+                            .model = model,
+                            .order = target.order,
+                            .weight = target.weight});
+  }
+}
+
+// Who serves the model by name: those that speak the dialect are equals, the others come after them. When
+// nobody does, the first that speaks the dialect, else the first of all, and its own answer tells.
+void Router::plan_default(const UpstreamCall& call, Plan& plan) const {
+  Upstream* speaker = nullptr;
+  for (const auto& upstream : upstreams_) {
+    const bool speaks = upstream->provider().speaks(call.dialect);
+    if (speaks && speaker == nullptr) speaker = upstream.get();
+    if (call.model.empty() || !upstream->serves(call.model)) continue;
+    if (!speaks && (!call.metered || !find_translation(call.dialect, upstream->provider().dialect())))
+      continue;
+    insert_by_order(plan.targets, target_at(*upstream, call.model, speaks ? 0 : 1));
+  }
+  if (plan.targets.empty() && !upstreams_.empty()) {
+    plan.targets.push_back(target_at(speaker != nullptr ? *speaker : *upstreams_.front(), call.model, 0));
+  }
+}
+
+}  // namespace weir::model
