@@ -7,6 +7,9 @@
 #include <utility>
 #include <vector>
 
+#include <algorithm>
+#include <initializer_list>
+
 #include "base/json.h"
 
 namespace weir::testing {

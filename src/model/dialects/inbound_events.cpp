@@ -108,6 +108,8 @@ bool read_block_start(ondemand::object& root, MessagesEvent& event) {
     }
     if (!fits) return false;
   }
+  const auto is_named = [](std::string_view token) { return token.size() > 2; };
+  if (event.block_type == "tool_use") return is_named(event.id) && is_named(event.name);
   return !event.block_type.empty();
 }
 

@@ -207,9 +207,9 @@ class MessagesToChat final : public ReplyTranslator {
     out += R"("tool_calls":[{"index":)";
     append_number(out, tool_count_++);
     out += R"(,"id":)";
-    out += event.id.empty() ? R"("")" : event.id;
+    out += event.id;
     out += R"(,"type":"function","function":{"name":)";
-    out += event.name.empty() ? R"("")" : event.name;
+    out += event.name;
     out += R"(,"arguments":""}}])";
     out += close_;
     // Almost always {} here, with the arguments to follow; without any, it is what they are.
