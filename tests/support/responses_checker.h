@@ -73,6 +73,7 @@ class ResponsesStreamChecker {
       check(name == type_, "an event's name is not its type");
       check(event_.at("sequence_number") == json::value(sequence_++), "sequence_number");
       check(!ended_, "something after the end");
+      check(sequence_ != 1 || type_ == "response.created", "the first event");
       if (type_ == "error") {
         check(!string_member(event_, "message").empty() && !string_member(event_, "code").empty(),
               "an empty error");

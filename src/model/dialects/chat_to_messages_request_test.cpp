@@ -12,6 +12,7 @@
 
 #include "base/json.h"
 #include "dialect_recordings.h"
+#include "field_table.h"
 
 namespace weir::model {
 namespace {
@@ -381,6 +382,12 @@ TEST_CASE("chat to messages: every recorded request translates or is refused by 
   }
   MESSAGE("chat requests: " << translations << " translated");
   for (const auto& [why, count] : refusals) MESSAGE("  refused " << count << ": " << why);
+}
+
+TEST_CASE("chat to messages: the documentation names every field and its fate") {
+  std::vector<std::string> rows;
+  for (const inbound::FieldRule& rule : chat_request_fields()) rows.push_back(testing::documented_row(rule));
+  CHECK(testing::documented_fields("## Chat Completions: the request's fields") == rows);
 }
 
 }  // namespace weir::model

@@ -11,7 +11,6 @@ namespace weir::model::inbound {
 namespace {
 
 namespace ondemand = simdjson::ondemand;
-using simdjson::simdjson_result;
 using Kind = MessagesEvent::Kind;
 
 constexpr std::size_t kEventSizeMax = 32 * 1024 * 1024;  // no answer is larger
@@ -21,19 +20,31 @@ std::unexpected<Error> broken(std::string what) {
   return fail(Code::upstream_failed, "the provider's stream is broken: " + std::move(what));
 }
 
-// Readers leave their target as it is where the value is absent, null or of another type. Value: a value, or
-// the result of looking for one.
-template <class Value>
-void read_count(Value value, std::int64_t& target) {
+// Readers leave their target as it is where the value is null or of another type.
+void read_count(ondemand::value value, std::int64_t& target) {
   std::int64_t count = 0;
   if (value.get_int64().get(count) == simdjson::SUCCESS)
     target = std::clamp<std::int64_t>(count, 0, kCountMax);
 }
 
-template <class Value>
-void read_text(Value value, std::string& target) {
+void read_text(ondemand::value value, std::string& target) {
   std::string_view text;
   if (value.get_string().get(text) == simdjson::SUCCESS) target = text;
+}
+
+// Calls on_field(name, value) for each member; for none where `value` is no object. After broken JSON the
+// document is not alive, and nothing but a loop that runs may touch it.
+template <class Value, class OnField>
+void for_each_field(Value value, OnField on_field) {
+  ondemand::object object;
+  if (value.get_object().get(object) != simdjson::SUCCESS) return;
+  for (auto field : object) {
+    std::string_view name;
+    ondemand::value member;
+    if (field.unescaped_key().get(name) != simdjson::SUCCESS) return;
+    if (field.value().get(member) != simdjson::SUCCESS) return;
+    on_field(name, member);
+  }
 }
 
 // The token of a JSON string, or nothing for null; false: it is no string that could be copied.
@@ -46,25 +57,20 @@ bool read_token(ondemand::value value, std::string_view& target) {
   return true;
 }
 
-void read_usage(simdjson_result<ondemand::value> value, MessageFacts& message) {
-  ondemand::object usage;
-  if (value.get_object().get(usage) != simdjson::SUCCESS) return;
-  for (auto field : usage) {
-    std::string_view name;
-    ondemand::value member;
-    if (field.unescaped_key().get(name) != simdjson::SUCCESS) return;
-    if (field.value().get(member) != simdjson::SUCCESS) return;
+template <class Value>
+void read_usage(Value value, MessageFacts& message) {
+  for_each_field(value, [&](std::string_view name, ondemand::value member) {
     MessageUsage& counts = message.usage;
     if (name == "input_tokens") read_count(member, counts.input_tokens);
     if (name == "output_tokens") read_count(member, counts.output_tokens);
     if (name == "cache_creation_input_tokens") read_count(member, counts.cache_write_tokens);
     if (name == "cache_read_input_tokens") read_count(member, counts.cache_read_tokens);
     if (name == "service_tier") read_text(member, message.service_tier);
-    ondemand::object details;
-    if (name == "output_tokens_details" && member.get_object().get(details) == simdjson::SUCCESS) {
-      read_count(details["thinking_tokens"], counts.thinking_tokens);
-    }
-  }
+    if (name != "output_tokens_details") return;
+    for_each_field(member, [&](std::string_view kind, ondemand::value count) {
+      if (kind == "thinking_tokens") read_count(count, counts.thinking_tokens);
+    });
+  });
 }
 
 bool read_delta(ondemand::object& root, MessagesEvent& event) {
@@ -113,32 +119,30 @@ bool read_block_start(ondemand::object& root, MessagesEvent& event) {
   return !event.block_type.empty();
 }
 
-bool read_message_start(ondemand::object& root, MessageFacts& facts) {
-  ondemand::object message;
-  if (root["message"].get_object().get(message) != simdjson::SUCCESS) return false;
-  read_text(message["id"], facts.id);
-  read_text(message["model"], facts.model);
-  read_usage(message["usage"], facts);
-  return true;
+void read_message_start(ondemand::object& root, MessageFacts& facts) {
+  for_each_field(root["message"], [&](std::string_view name, ondemand::value value) {
+    if (name == "id") read_text(value, facts.id);
+    if (name == "model") read_text(value, facts.model);
+    if (name == "usage") read_usage(value, facts);
+  });
 }
 
-void read_message_delta(ondemand::object& root, MessageFacts& facts) {
-  ondemand::object delta;
-  if (root["delta"].get_object().get(delta) == simdjson::SUCCESS) {
-    read_text(delta["stop_reason"], facts.stop_reason);
-    ondemand::object details;
-    if (delta["stop_details"].get_object().get(details) == simdjson::SUCCESS) {
-      read_text(details["explanation"], facts.explanation);
-    }
-  }
-  read_usage(root["usage"], facts);
+void read_message_delta(ondemand::document& document, ondemand::object& root, MessageFacts& facts) {
+  for_each_field(root["delta"], [&](std::string_view name, ondemand::value value) {
+    if (name == "stop_reason") read_text(value, facts.stop_reason);
+    if (name != "stop_details") return;
+    for_each_field(value, [&](std::string_view detail, ondemand::value text) {
+      if (detail == "explanation") read_text(text, facts.explanation);
+    });
+  });
+  if (document.is_alive()) read_usage(root["usage"], facts);
 }
 
 void read_error(ondemand::object& root, MessageFacts& facts) {
-  ondemand::object error;
-  if (root["error"].get_object().get(error) != simdjson::SUCCESS) return;
-  read_text(error["type"], facts.error_type);
-  read_text(error["message"], facts.error_message);
+  for_each_field(root["error"], [&](std::string_view name, ondemand::value value) {
+    if (name == "type") read_text(value, facts.error_type);
+    if (name == "message") read_text(value, facts.error_message);
+  });
 }
 
 Kind plain_kind(std::string_view type) {
@@ -216,10 +220,10 @@ bool MessagesReader::parse() {
   if (type == "content_block_delta") return read_delta(root, event_);
   if (type == "content_block_start") return read_block_start(root, event_);
   event_.kind = plain_kind(type);
-  if (event_.kind == Kind::message_start) return read_message_start(root, message_);
-  if (event_.kind == Kind::message_delta) read_message_delta(root, message_);
+  if (event_.kind == Kind::message_start) read_message_start(root, message_);
+  if (event_.kind == Kind::message_delta) read_message_delta(document, root, message_);
   if (event_.kind == Kind::error) read_error(root, message_);
-  return true;
+  return document.is_alive();
 }
 
 }  // namespace weir::model::inbound

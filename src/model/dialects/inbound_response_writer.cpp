@@ -208,6 +208,7 @@ void ResponseWriter::end(std::string& out, std::string_view status, std::string_
 }
 
 void ResponseWriter::fail(std::string& out, const OpenAiError& error, const MessageFacts& message) {
+  if (!started()) start(out, message);  // OpenAI's own SDK reads nothing before response.created
   begin_event(out, "error");
   out += R"(,"code":)";
   append_quoted(out, error.code.empty() ? error.type : error.code);

@@ -9,6 +9,7 @@
 
 #include "base/json.h"
 #include "dialect_recordings.h"
+#include "field_table.h"
 
 namespace weir::model {
 namespace {
@@ -202,6 +203,13 @@ TEST_CASE("responses to messages: every recorded request translates or is refuse
   }
   MESSAGE("responses requests: " << translations << " translated");
   for (const auto& [why, count] : refusals) MESSAGE("  refused " << count << ": " << why);
+}
+
+TEST_CASE("responses to messages: the documentation names every field and its fate") {
+  std::vector<std::string> rows;
+  for (const inbound::FieldRule& rule : responses_request_fields())
+    rows.push_back(testing::documented_row(rule));
+  CHECK(testing::documented_fields("## Responses: the request's fields") == rows);
 }
 
 }  // namespace weir::model
