@@ -1,5 +1,6 @@
 #include "data/memory/limits.h"
 
+#include <algorithm>
 #include <functional>
 #include <optional>
 
@@ -8,6 +9,7 @@
 namespace weir::data {
 namespace {
 
+constexpr std::uint32_t kStepsMax = 65'536;           // 13.7 ms of a window of 15 minutes
 constexpr std::size_t kReleasesPerAdmission = 4;  // more than one, so that releasing outruns arriving
 
 // Rounded up, so that who waits that long is not early.
@@ -15,18 +17,25 @@ std::chrono::milliseconds up_to_ms(Monotonic duration) {
   return std::chrono::ceil<std::chrono::milliseconds>(duration);
 }
 
+// How finely the times of admissions are kept: exactly for limits of ordinary size; for larger ones in
+// steps so short against the window that nobody notices, which bounds a log at kStepsMax entries.
+Monotonic resolution_of(RateLimit limit) {
+  if (limit.count <= kStepsMax) return Monotonic(1);
+  return std::max(Monotonic(1), Monotonic(limit.window) / kStepsMax);
+}
+
 // Whether a request at `now` passes; `log` holds what still counts.
 RateDecision decision(AdmissionLog& log, RateLimit limit, Monotonic now) {
   RateDecision result;
   result.admitted = log.size() < limit.count;
-  if (result.admitted) log.add(now);
+  if (result.admitted) log.add(now, resolution_of(limit));
   result.remaining = log.size() < limit.count ? limit.count - static_cast<std::uint32_t>(log.size()) : 0;
-  result.reset = up_to_ms(log.empty() ? Monotonic(limit.window) : log.at(0) + limit.window - now);
+  result.reset = up_to_ms(log.empty() ? Monotonic(limit.window) : log.oldest() + limit.window - now);
   if (!result.admitted) {
     // One fewer than `count` must be left; more than `count` are held after the limit was lowered.
     const bool never = limit.count == 0;
     result.retry_after =
-        never ? up_to_ms(limit.window) : up_to_ms(log.at(log.size() - limit.count) + limit.window - now);
+        never ? up_to_ms(limit.window) : up_to_ms(log.time_after(log.size() - limit.count) + limit.window - now);
   }
   return result;
 }
@@ -131,10 +140,6 @@ Task<Result<RateDecision>> MemoryLimits::admit(std::string_view subject, RateLim
 Result<RateDecision> MemoryLimits::decide(std::string_view subject, RateLimit limit) {
   if (limit.window <= limit.window.zero()) {
     return fail(Code::invalid_request, "the window of a rate limit must be positive");
-  }
-  if (limit.count > config_.count_max) {
-    return fail(Code::invalid_request,
-                "the count of a rate limit must be at most " + std::to_string(config_.count_max));
   }
   // The upper half of the hash chooses the shard; the map inside uses the lower.
   const std::size_t hash = std::hash<std::string_view>()(subject);

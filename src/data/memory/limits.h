@@ -1,5 +1,7 @@
 // data/memory/limits.h: the exact sliding log in this process. Each subject has the times of its
-// admissions of the last window: at `now` those in (now - window, now] count.
+// admissions of the last window: at `now` those in (now - window, now] count. A log takes 16 bytes for
+// each admission; limits above 65,536 are kept in steps of window/65,536, an admission counting up to one
+// step longer than the window and never shorter, so that a log takes 1 MiB at most.
 //
 // A subject is asked with one limit. When its limit is reconfigured, the admissions still held count
 // under the new one; a longer window does not bring back those already dropped.
@@ -22,8 +24,7 @@ struct MemoryLimitsConfig {
   // Subjects with admissions in their window. When that many are live, a new one is refused with
   // `overloaded`: dropping a live log to make room would raise its owner's allowance.
   std::size_t subjects_max = 1'000'000;
-  std::size_t shards = 64;              // each with a lock of its own
-  std::uint32_t count_max = 1'000'000;  // RateLimit::count; a log takes 8 bytes for each admission
+  std::size_t shards = 64;  // each with a lock of its own
 };
 
 // Thread-safe. admit() never suspends: it holds one shard's lock for a few hundred nanoseconds.
@@ -32,7 +33,7 @@ class MemoryLimits final : public Limits {
   MemoryLimits(MemoryLimitsConfig config, const Clock& clock);
   ~MemoryLimits() override;
 
-  // invalid_request: a limit whose window is not positive, or whose count is above count_max.
+  // invalid_request: a limit whose window is not positive.
   Task<Result<RateDecision>> admit(std::string_view subject, RateLimit limit) override;
 
   // Frees the logs whose window has passed, and says how many. admit() frees a few on its way; calling

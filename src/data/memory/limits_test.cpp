@@ -28,11 +28,13 @@ TEST_CASE("an admission log stays in order while it wraps and grows") {
       log.drop_until(until);
       while (!oracle.empty() && oracle.front() <= until) oracle.pop_front();
     }
-    log.add(now);
+    log.add(now, Monotonic(1));
     oracle.push_back(now);
     REQUIRE(log.size() == oracle.size());
-    REQUIRE(log.at(0) == oracle.front());
+    REQUIRE(log.oldest() == oracle.front());
     REQUIRE(log.newest() == oracle.back());
+    const std::size_t older = random.next_u64() % oracle.size();
+    REQUIRE(log.time_after(older) == oracle[older]);
   }
 }
 
@@ -84,11 +86,39 @@ TEST_CASE("arrivals release what has passed, without a timer") {
   CHECK(limits.subject_count() <= 200);
 }
 
-TEST_CASE("a count above the limiter's maximum is refused") {
+TEST_CASE("a large limit is never exceeded in any window, and its log stays small") {
   ManualClock clock;
-  MemoryLimits limits({.count_max = 10}, clock);
-  const RateLimit limit{.count = 11, .window = seconds(1)};
-  CHECK(run_task(limits.admit("a", limit)).error().code == Code::invalid_request);
+  MemoryLimits limits({}, clock);
+  const RateLimit limit{.count = 100'000, .window = seconds(900)};
+  SeededRandom random(11);
+  std::deque<Monotonic> admitted;  // what the definition counts
+  std::uint64_t early_refusals = 0;
+  for (int i = 0; i < 400'000; ++i) {
+    clock.advance(Monotonic(random.next_u64() % 6'000'000));  // 3 ms on average: 300,000 a window
+    const Monotonic now = clock.monotonic();
+    while (!admitted.empty() && admitted.front() <= now - limit.window) admitted.pop_front();
+    const bool passed = run_task(limits.admit("a", limit))->admitted;
+    if (passed) {
+      REQUIRE(admitted.size() < limit.count);
+      admitted.push_back(now);
+    } else if (admitted.size() < limit.count) {
+      ++early_refusals;  // one that left the window counts until its step ends
+    }
+  }
+  CHECK(early_refusals < 400);
+  CHECK(run_task(limits.admit("b", {.count = 100'000'000, .window = seconds(900)}))->admitted);
+}
+
+TEST_CASE("an admission log of coarse steps holds one entry a step") {
+  AdmissionLog log;
+  for (int i = 1; i <= 1'000; ++i) log.add(Monotonic(i), Monotonic(100));
+  CHECK(log.size() == 1'000);
+  CHECK(log.oldest() == Monotonic(100));
+  CHECK(log.newest() == Monotonic(1'000));
+  CHECK(log.time_after(99) == Monotonic(100));
+  CHECK(log.time_after(100) == Monotonic(200));
+  log.drop_until(Monotonic(500));
+  CHECK(log.size() == 500);
 }
 
 }  // namespace weir::data
