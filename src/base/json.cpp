@@ -119,7 +119,12 @@ const json::value* find_member(const json::value& value, std::string_view name) 
 }
 
 std::string_view string_member(const json::value& value, std::string_view name) {
-  const auto* member = find_member(value, name);
+  const auto* object = value.if_object();
+  return object ? string_member(*object, name) : std::string_view();
+}
+
+std::string_view string_member(const json::object& object, std::string_view name) {
+  const auto* member = object.if_contains(name);
   const auto* text = member ? member->if_string() : nullptr;
   return text ? std::string_view(*text) : std::string_view();
 }

@@ -24,7 +24,9 @@ void append_json_string(std::string& out, std::string_view text);
 
 // A member of an object, or nullptr when `value` is no object or has no such member.
 const json::value* find_member(const json::value& value, std::string_view name);
-// A member that is a string, or an empty view.
+// A member that is a string, or an empty view. An object has an overload of its own: it would become a value
+// by a copy, into which the view would point.
 std::string_view string_member(const json::value& value, std::string_view name);
+std::string_view string_member(const json::object& object, std::string_view name);
 
 }  // namespace weir

@@ -28,6 +28,8 @@ struct RequestOptions {
   std::string model;                // what the provider calls the model; replaces the body's
   std::int64_t max_tokens = 4'096;  // where the target API demands a limit and the caller gave none
   bool sampling = true;             // the model takes temperature and top_p (Claude's newest do not)
+  bool system_turns = false;        // the model takes role "system" inside messages, after a user turn
+  bool thinking_optional = true;    // the model can be told not to think
 };
 
 struct TranslatedRequest {
@@ -36,6 +38,10 @@ struct TranslatedRequest {
   // Fields that change nothing a caller could see and were left out ("user", "store"…); what would
   // change the answer is an error instead.
   std::vector<std::string> left_out;
+  // For ReplyOptions, where the caller's dialect has them: its stream_options.include_usage, and a JSON
+  // object of what its answers repeat from the request (Responses: tools, instructions, metadata…).
+  bool include_usage = false;
+  std::string echo;
 };
 
 // invalid_request: broken JSON, or what the target cannot express; Error::field names it.
@@ -47,6 +53,7 @@ struct ReplyOptions {
   std::string model;           // as the caller named it
   std::int64_t created_s = 0;  // Unix time, for OpenAI's `created`
   bool include_usage = false;  // OpenAI's stream_options.include_usage
+  std::string echo;            // TranslatedRequest::echo; empty: nothing to repeat
 };
 
 // Turns one answer of the provider's dialect into the caller's. Made for one call, used on one loop.
