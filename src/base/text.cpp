@@ -1,6 +1,7 @@
 #include "base/text.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstring>
 #include <numeric>
@@ -8,10 +9,33 @@
 namespace weir {
 namespace {
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+}
 
 constexpr std::string_view kBase62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 constexpr std::string_view kBase64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+constexpr unsigned char kNoDigit = 0xFF;
+constexpr std::array<unsigned char, 256> kBase64Digits = [] {
+  std::array<unsigned char, 256> digits{};
+  digits.fill(kNoDigit);
+  for (std::size_t i = 0; i < kBase64.size(); ++i) {
+    digits[static_cast<unsigned char>(kBase64[i])] = static_cast<unsigned char>(i);
+  }
+  return digits;
+}();
+
+bool is_unreserved(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
+         c == '_' || c == '~';
+}
+
+int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  const char letter = lower(c);
+  return letter >= 'a' && letter <= 'f' ? letter - 'a' + 10 : -1;
+}
 
 }  // namespace
 
@@ -86,8 +110,8 @@ bool is_valid_utf8(std::string_view text) {
 }
 
 std::size_t count_code_points(std::string_view text) {
-  return static_cast<std::size_t>(std::ranges::count_if(
-      text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+  return static_cast<std::size_t>(
+      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
 std::string to_hex(std::span<const std::byte> bytes) {
@@ -146,15 +170,57 @@ std::optional<std::string> from_base64(std::string_view text) {
     for (std::size_t k = 0; k < 4; ++k) {
       const bool is_padding = k >= 4 - static_cast<std::size_t>(padding);
       if (is_padding && text[i + k] != '=') return std::nullopt;
-      const auto at = is_padding ? 0 : kBase64.find(text[i + k]);
-      if (at == std::string_view::npos) return std::nullopt;
-      word = word << 6 | static_cast<std::uint32_t>(at);
+      const unsigned char digit = is_padding ? 0 : kBase64Digits[static_cast<unsigned char>(text[i + k])];
+      if (digit == kNoDigit) return std::nullopt;
+      word = word << 6 | digit;
     }
     if (padding == 2 && (word & 0xFFFF) != 0) return std::nullopt;
     if (padding == 1 && (word & 0xFF) != 0) return std::nullopt;
     out += static_cast<char>(word >> 16);
     if (padding < 2) out += static_cast<char>(word >> 8 & 255);
     if (padding < 1) out += static_cast<char>(word & 255);
+  }
+  return out;
+}
+
+std::string to_base64url(std::string_view bytes) {
+  std::string out = to_base64(bytes);
+  while (out.ends_with('=')) out.pop_back();
+  std::ranges::replace(out, '+', '-');
+  std::ranges::replace(out, '/', '_');
+  return out;
+}
+
+std::string percent_encode(std::string_view text, std::string_view kept) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  std::string out;
+  out.reserve(text.size());
+  for (const char c : text) {
+    if (is_unreserved(c) || kept.contains(c)) {
+      out += c;
+      continue;
+    }
+    const auto byte = static_cast<unsigned char>(c);
+    out += '%';
+    out += digits[byte >> 4];
+    out += digits[byte & 15];
+  }
+  return out;
+}
+
+std::optional<std::string> percent_decode(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '%') {
+      out += text[i];
+      continue;
+    }
+    const int high = i + 2 < text.size() ? hex_digit(text[i + 1]) : -1;
+    const int low = i + 2 < text.size() ? hex_digit(text[i + 2]) : -1;
+    if (high < 0 || low < 0) return std::nullopt;
+    out += static_cast<char>(high * 16 + low);
+    i += 2;
   }
   return out;
 }

@@ -25,7 +25,12 @@ std::size_t count_code_points(std::string_view text);
 std::string to_hex(std::span<const std::byte> bytes);
 std::string to_base62(std::span<const std::byte> bytes, std::size_t width);
 std::string to_base64(std::string_view bytes);
+std::string to_base64url(std::string_view bytes);               // RFC 4648 §5, without padding
 std::optional<std::string> from_base64(std::string_view text);  // nullopt: not RFC 4648 §4
+
+// Every byte but RFC 3986's unreserved ones and those of `kept` as %XX, in upper case.
+std::string percent_encode(std::string_view text, std::string_view kept = {});
+std::optional<std::string> percent_decode(std::string_view text);  // nullopt: a % without two hex digits
 
 // Escapes & < > " ' for HTML text and quoted attributes.
 std::string escape_html(std::string_view text);

@@ -75,6 +75,25 @@ TEST_CASE("base64 is RFC 4648's, test vectors of its §10 included") {
   }
 }
 
+TEST_CASE("base64url has no padding and no character that a URL would escape") {
+  CHECK(to_base64url(std::string("\xFB\xFF\xFE", 3)) == "-__-");
+  CHECK(to_base64url("f") == "Zg");
+  CHECK(to_base64url("").empty());
+}
+
+TEST_CASE("percent encoding keeps what RFC 3986 calls unreserved, and decodes to what it was") {
+  CHECK(percent_encode("a-Z_0.~ /:\xE1") == "a-Z_0.~%20%2F%3A%E1");
+  CHECK(percent_encode("a/b:c", "/:") == "a/b:c");
+  std::string every;
+  for (int c = 0; c < 256; ++c) every += static_cast<char>(c);
+  CHECK(percent_decode(percent_encode(every)) == every);
+  CHECK(percent_decode("%2f%2F") == "//");
+  for (const char* wrong : {"%", "%2", "a%2", "%2g", "%g2"}) {
+    CAPTURE(wrong);
+    CHECK_FALSE(percent_decode(wrong));
+  }
+}
+
 TEST_CASE("HTML is escaped for text and quoted attributes") {
   CHECK(escape_html("<a href=\"x\" b='y'>&amp;") == "&lt;a href=&quot;x&quot; b=&#39;y&#39;&gt;&amp;amp;");
 }
