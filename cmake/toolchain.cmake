@@ -7,6 +7,10 @@ set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g1 -fno-omit-frame-pointer")
 set(CMAKE_C_FLAGS_DEBUG "-O1 -g1 -fno-omit-frame-pointer")
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1 -D_FORTIFY_SOURCE=2")
 set(CMAKE_C_FLAGS_RELEASE "-O2 -g1 -D_FORTIFY_SOURCE=2")
+# SSE4.2 and PCLMULQDQ are in every x86-64 processor since 2010; simdjson's on-demand reader needs them.
+if(CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64")
+  add_compile_options(-march=x86-64-v2 -mpclmul)
+endif()
 add_compile_options(-fstack-protector-strong -ffunction-sections -fdata-sections -Xclang -fno-pch-timestamp)
 add_link_options(-fuse-ld=mold -Wl,-z,relro,-z,now,--gc-sections)
 

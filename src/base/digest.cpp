@@ -24,8 +24,10 @@ constexpr std::array<std::uint32_t, 256> kCrcTable = [] {
 Sha256 sha256(std::string_view bytes) {
   Sha256 out{};
   unsigned size = 0;
+  // Fetched once: EVP_sha256() would have it looked up again by every digest.
+  static EVP_MD* const kAlgorithm = EVP_MD_fetch(nullptr, "SHA2-256", nullptr);
   const int ok = EVP_Digest(bytes.data(), bytes.size(), reinterpret_cast<unsigned char*>(out.data()),
-                            &size, EVP_sha256(), nullptr);
+                            &size, kAlgorithm, nullptr);
   WEIR_ASSERT(ok == 1 && size == out.size());
   return out;
 }

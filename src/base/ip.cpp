@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cstring>
 
 #include "base/text.h"
@@ -46,12 +47,17 @@ bool IpAddress::is_loopback() const {
 
 std::string IpAddress::to_string() const {
   std::array<char, INET6_ADDRSTRLEN> buffer{};
-  if (is_v4()) {
-    inet_ntop(AF_INET, bytes_.data() + 12, buffer.data(), buffer.size());
-  } else {
+  if (!is_v4()) {
     inet_ntop(AF_INET6, bytes_.data(), buffer.data(), buffer.size());
+    return buffer.data();
   }
-  return buffer.data();
+  // Asked for every request: inet_ntop would take ten times as long by way of sprintf.
+  char* end = buffer.data();
+  for (std::size_t i = 12; i < 16; ++i) {
+    if (i > 12) *end++ = '.';
+    end = std::to_chars(end, buffer.data() + buffer.size(), bytes_[i]).ptr;
+  }
+  return {buffer.data(), end};
 }
 
 std::optional<Cidr> Cidr::parse(std::string_view text) {

@@ -5,6 +5,20 @@
 namespace weir {
 namespace {
 
+// Bytes that append_json_string must look at more closely.
+constexpr auto kSpecial = [] {
+  std::array<bool, 256> special{};
+  for (std::size_t c = 0; c < 0x20; ++c) special[c] = true;
+  for (const unsigned char c : {'"', '\\', '<', '>', '&', '\x7F', '\xE2'}) special[c] = true;
+  return special;
+}();
+
+std::size_t plain_prefix(std::string_view text) {
+  std::size_t size = 0;
+  while (size < text.size() && !kSpecial[static_cast<unsigned char>(text[size])]) ++size;
+  return size;
+}
+
 void append_value(std::string& out, const json::value& value) {
   switch (value.kind()) {
     case json::kind::object: {
@@ -69,6 +83,10 @@ void append_json_string(std::string& out, std::string_view text) {
   constexpr std::string_view digits = "0123456789abcdef";
   out += '"';
   for (std::size_t i = 0; i < text.size(); ++i) {
+    const std::size_t plain = plain_prefix(text.substr(i));
+    out += text.substr(i, plain);
+    i += plain;
+    if (i == text.size()) break;
     const auto c = static_cast<unsigned char>(text[i]);
     switch (c) {
       case '"': out += "\\\""; break;

@@ -9,6 +9,18 @@
 #include "base/error.h"
 
 namespace weir {
+namespace {
+
+void ask_kernel(std::span<std::byte> bytes) {
+  while (!bytes.empty()) {
+    const ssize_t got = getrandom(bytes.data(), bytes.size(), 0);
+    if (got < 0 && errno == EINTR) continue;
+    WEIR_ASSERT(got > 0);
+    bytes = bytes.subspan(static_cast<std::size_t>(got));
+  }
+}
+
+}  // namespace
 
 std::uint64_t Random::next_u64() {
   std::uint64_t value = 0;
@@ -21,12 +33,16 @@ double Random::next_unit() {
 }
 
 void SystemRandom::fill(std::span<std::byte> bytes) {
-  while (!bytes.empty()) {
-    const ssize_t got = getrandom(bytes.data(), bytes.size(), 0);
-    if (got < 0 && errno == EINTR) continue;
-    WEIR_ASSERT(got > 0);
-    bytes = bytes.subspan(static_cast<std::size_t>(got));
+  if (bytes.size() > store_.size() / 8) return ask_kernel(bytes);
+  const std::lock_guard lock(mutex_);
+  if (left_ < bytes.size()) {
+    ask_kernel(store_);
+    left_ = store_.size();
   }
+  const auto given = std::span(store_).last(left_).first(bytes.size());
+  std::ranges::copy(given, bytes.begin());
+  std::ranges::fill(given, std::byte{0});
+  left_ -= bytes.size();
 }
 
 void SeededRandom::fill(std::span<std::byte> bytes) {

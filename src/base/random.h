@@ -1,8 +1,10 @@
 // base/random.h: randomness as a constructor argument.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <mutex>
 #include <span>
 
 namespace weir {
@@ -17,10 +19,16 @@ class Random {
   double next_unit();
 };
 
-// The kernel's generator (getrandom); fit for keys.
+// The kernel's generator (getrandom); fit for keys. Small requests are served from a store of bytes that
+// the kernel gave at once; each byte is given out once, and is wiped from the store then.
 class SystemRandom final : public Random {
  public:
   void fill(std::span<std::byte> bytes) override;
+
+ private:
+  std::mutex mutex_;
+  std::array<std::byte, 2'048> store_{};  // guarded by mutex_
+  std::size_t left_ = 0;                  // guarded by mutex_; the bytes at the end of store_
 };
 
 // splitmix64 from a seed: for tests and simulation, never for secrets. One thread.

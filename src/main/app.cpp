@@ -3,6 +3,7 @@
 #include "main/config/load.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <csignal>
 #include <cstdio>
 #include <ctime>
@@ -13,8 +14,16 @@ namespace {
 
 constexpr std::size_t kWorkerQueueMax = 1'024;
 
+// The processors that this process may use, which taskset or a container may have cut.
+std::size_t usable_cores() {
+  cpu_set_t usable;
+  CPU_ZERO(&usable);
+  if (sched_getaffinity(0, sizeof usable, &usable) != 0) return std::max(1U, std::thread::hardware_concurrency());
+  return static_cast<std::size_t>(CPU_COUNT(&usable));
+}
+
 std::size_t or_cores(std::uint32_t configured, std::size_t at_least) {
-  const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
+  const std::size_t cores = usable_cores();
   return configured != 0 ? configured : std::max(cores, at_least);
 }
 

@@ -1,10 +1,35 @@
 #include "net/headers.h"
 
+#include <algorithm>
+#include <cstring>
+
 namespace weir::net {
 namespace {
 
+// What the fields of an ordinary request take, so that they are gathered without growing.
+constexpr std::size_t kFieldsUsual = 16;
+constexpr std::size_t kTextUsual = 512;
+
+// An entry's bounds hold by construction.
 std::string_view slice(const std::string& text, std::uint32_t at, std::uint32_t size) {
-  return std::string_view(text).substr(at, size);
+  return {text.data() + at, size};
+}
+
+void to_lower_in_place(char* text, std::size_t size) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101, kHigh = 0x8080808080808080;
+  std::size_t i = 0;
+  for (; size - i >= 8; i += 8) {  // eight at a time: most names are that long
+    std::uint64_t eight = 0;
+    std::memcpy(&eight, text + i, 8);
+    const std::uint64_t low = eight & ~kHigh;
+    const std::uint64_t from_a = low + kOnes * (0x80 - 'A');      // high bit: at or above 'A'
+    const std::uint64_t after_z = low + kOnes * (0x80 - 'Z' - 1);  // high bit: above 'Z'
+    const std::uint64_t lowered = eight | ((from_a & ~after_z & ~eight & kHigh) >> 2);
+    std::memcpy(text + i, &lowered, 8);
+  }
+  for (; i < size; ++i) {
+    if (text[i] >= 'A' && text[i] <= 'Z') text[i] = static_cast<char>(text[i] + 32);
+  }
 }
 
 }  // namespace
@@ -14,15 +39,24 @@ Headers::Headers(std::initializer_list<Field> fields) {
 }
 
 void Headers::add(std::string_view name, std::string_view value) {
+  if (entries_.capacity() == 0) {
+    entries_.reserve(kFieldsUsual);
+    text_.reserve(kTextUsual);
+  }
   const auto at = static_cast<std::uint32_t>(text_.size());
-  for (const char c : name) text_ += c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-  text_ += value;
+  text_.resize_and_overwrite(at + name.size() + value.size(), [&](char* text, std::size_t size) {
+    name.copy(text + at, name.size());
+    to_lower_in_place(text + at, name.size());
+    value.copy(text + at + name.size(), value.size());
+    return size;
+  });
   entries_.push_back({at, static_cast<std::uint32_t>(name.size()),
                       at + static_cast<std::uint32_t>(name.size()),
                       static_cast<std::uint32_t>(value.size())});
 }
 
 void Headers::set(std::string_view name, std::string_view value) {
+  if (!contains(name)) return add(name, value);
   const std::string copy(value);  // `value` may view into this buffer
   remove(name);
   add(name, copy);

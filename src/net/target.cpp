@@ -1,14 +1,18 @@
 #include "net/target.h"
 
+#include <algorithm>
+#include <array>
+#include <cstring>
 #include <optional>
 
 #include "base/ip.h"
 #include "base/text.h"
+#include "net/http1/syntax.h"
 
 namespace weir::net {
 namespace {
 
-bool is_alnum(char c) {
+constexpr bool is_alnum(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
@@ -61,10 +65,33 @@ bool has_dot_segment(std::string_view path) {
 }  // namespace
 
 bool is_token(std::string_view text) {
+  constexpr auto kTokenChars = [] {
+    std::array<bool, 256> allowed{};
+    for (std::size_t c = 0; c < allowed.size(); ++c) {
+      const char ascii = static_cast<char>(c);
+      allowed[c] = c < 0x80 && (is_alnum(ascii) || std::string_view("!#$%&'*+-.^_`|~").contains(ascii));
+    }
+    allowed[0] = false;
+    return allowed;
+  }();
   for (const char c : text) {
-    if (!is_alnum(c) && !std::string_view("!#$%&'*+-.^_`|~").contains(c)) return false;
+    if (!kTokenChars[static_cast<unsigned char>(c)]) return false;
   }
   return !text.empty();
+}
+
+bool is_field_value(std::string_view text) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101, kHigh = 0x8080808080808080;
+  std::size_t i = 0;
+  for (; text.size() - i >= 8; i += 8) {
+    std::uint64_t eight = 0;
+    std::memcpy(&eight, text.data() + i, 8);
+    // A byte's high bit is set where it is below 0x20, or is 0x7F (Bit Twiddling Hacks, "haszero").
+    const std::uint64_t controls = (eight - kOnes * 0x20) & ~eight;
+    const std::uint64_t rubouts = ((eight ^ (kOnes * 0x7F)) - kOnes) & ~(eight ^ (kOnes * 0x7F));
+    if (((controls | rubouts) & kHigh) != 0) break;  // perhaps only a tab
+  }
+  return std::all_of(text.begin() + static_cast<std::ptrdiff_t>(i), text.end(), http1::is_field_char);
 }
 
 Result<> decode_path(std::string_view raw, std::string& out) {

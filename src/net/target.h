@@ -10,6 +10,8 @@ namespace weir::net {
 
 // RFC 9110 §5.6.2.
 bool is_token(std::string_view text);
+// Free of control characters but HTAB (RFC 9110 §5.5).
+bool is_field_value(std::string_view text);
 
 // The path of an origin-form target, percent-decoded exactly once. What could make two readers of the
 // same path disagree is refused (invalid_request): malformed escapes, control characters, encoded

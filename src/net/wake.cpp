@@ -15,6 +15,14 @@ void Wake::set() {
   resume({});
 }
 
+void Wake::set_and_run() {
+  set_ = true;
+  if (!waiter_) return;
+  Waiter waiter = std::move(*waiter_);
+  waiter_.reset();
+  std::move(waiter)(error_code());
+}
+
 void Wake::resume(error_code ec) {
   if (!waiter_) return;
   Waiter waiter = std::move(*waiter_);

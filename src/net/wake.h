@@ -14,6 +14,9 @@ class Wake {
  public:
   explicit Wake(const Executor& executor) : executor_(executor) {}
   void set();     // the waiter resumes later, from the loop; kept when nobody waits
+  // The same, but the waiter runs before this returns, which spares the loop a round: the last act of a
+  // callback of the loop's own.
+  void set_and_run();
   Task<> wait();  // returns at once when set; clears the flag. Throws when cancelled
 
  private:

@@ -20,6 +20,10 @@ constexpr std::string_view kRedacted = "[redacted]";
 constexpr std::size_t kRedactMin = 4;
 // A burst may grow the two buffers beyond this; they do not keep the memory.
 constexpr std::size_t kBufferKept = 1024 * 1024;  // bytes
+// Under load entries gather this long, or until there are this many bytes, so that the kernel is asked
+// for a wake-up and a write some times a second and not for every entry.
+constexpr std::chrono::milliseconds kGatherTime{20};
+constexpr std::size_t kGatherSize = 64 * 1024;
 
 void replace_all(std::string& text, std::string_view from, std::string_view to) {
   for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) {
@@ -63,6 +67,7 @@ class Log::Impl {
       closed_ = true;
     }
     ready_.notify_one();
+    urgent_.notify_one();
     writer_.join();
   }
 
@@ -75,6 +80,7 @@ class Log::Impl {
 
   void push(std::string_view line) {
     bool first = false;
+    bool many = false;
     {
       const std::lock_guard lock(mutex_);
       if (pending_count_ >= queue_max_) {
@@ -82,10 +88,12 @@ class Log::Impl {
         return;
       }
       first = pending_count_++ == 0;
+      many = pending_.size() < kGatherSize && pending_.size() + line.size() >= kGatherSize;
       pending_ += line;
       ++accepted_;
     }
     if (first) ready_.notify_one();
+    if (many) urgent_.notify_one();
   }
 
   void redact(std::string_view secret) {
@@ -104,7 +112,10 @@ class Log::Impl {
   void flush() {
     std::unique_lock lock(mutex_);
     const std::uint64_t before = accepted_;
+    ++flushing_;
+    urgent_.notify_one();
     written_changed_.wait(lock, [&] { return written_ >= before; });
+    --flushing_;
   }
 
   std::uint64_t dropped() const { return dropped_; }
@@ -123,6 +134,8 @@ class Log::Impl {
     while (true) {
       ready_.wait(lock, [&] { return closed_ || pending_count_ > 0; });
       if (pending_count_ == 0) return;
+      urgent_.wait_for(lock, kGatherTime,
+                       [&] { return closed_ || flushing_ > 0 || pending_.size() >= kGatherSize; });
       batch.clear();
       batch.swap(pending_);
       const std::size_t count = std::exchange(pending_count_, 0);
@@ -150,11 +163,12 @@ class Log::Impl {
   const int fd_;
 
   mutable std::mutex mutex_;
-  std::condition_variable ready_, written_changed_;
+  std::condition_variable ready_, urgent_, written_changed_;
   std::string pending_;  // whole lines; swapped with the writer's, so that neither allocates for long
   std::size_t pending_count_ = 0;
   std::uint64_t accepted_ = 0, written_ = 0;  // entries
   std::vector<std::string> secrets_;
+  int flushing_ = 0;  // callers of flush()
   bool closed_ = false;
   std::atomic<std::uint64_t> dropped_{0};
 

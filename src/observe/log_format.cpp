@@ -138,9 +138,9 @@ std::string format_json(WallTime time, Level level, std::string_view message, co
     append_json_text(out, event_name);
   }
   for (const Attribute& attribute : attributes) {
-    out += ',';
-    append_json_text(out, attribute.name);
-    out += ':';
+    out += ",\"";
+    out += attribute.name;  // a literal of ours, in need of no escape
+    out += "\":";
     std::visit(AppendJson{out}, attribute.value);
   }
   out += "}\n";

@@ -43,7 +43,7 @@ void Statement::rewind() {
 void Statement::bind_one(int index, std::string_view value) {
   // A null pointer would bind NULL; an empty view may have one.
   const char* const bytes = value.data() == nullptr ? "" : value.data();
-  note(sqlite3_bind_text64(handle_, index, bytes, value.size(), SQLITE_TRANSIENT, SQLITE_UTF8));
+  note(sqlite3_bind_text64(handle_, index, bytes, value.size(), text_life_, SQLITE_UTF8));
 }
 
 Result<bool> Statement::step() {

@@ -84,9 +84,9 @@ CREATE TABLE api_keys (
 ) STRICT;
 )sql";
 
+// Rows lie in the order of their time, in which they are written and read: the table is its own index.
 constexpr std::string_view kLedger = R"sql(
 CREATE TABLE ledger (
-  number INTEGER PRIMARY KEY,
   request_id TEXT NOT NULL UNIQUE,
   at INTEGER NOT NULL,
   tenant TEXT NOT NULL,
@@ -109,9 +109,9 @@ CREATE TABLE ledger (
   first_token_us INTEGER NOT NULL,
   duration_us INTEGER NOT NULL,
   tries INTEGER NOT NULL,
-  upstream_request_id TEXT NOT NULL
-) STRICT;
-CREATE INDEX ledger_by_time ON ledger (at DESC, number DESC);
+  upstream_request_id TEXT NOT NULL,
+  PRIMARY KEY (at, request_id)
+) STRICT, WITHOUT ROWID;
 )sql";
 
 constexpr std::array kMigrations = {

@@ -165,23 +165,25 @@ std::span<const FieldRule> chat_request_fields() {
 Result<TranslatedRequest> chat_to_messages(std::string_view body, const RequestOptions& options) {
   auto parsed = parse_json(body);
   if (!parsed) return fail(parsed);
-  auto object = object_at(*parsed, "the body");
-  if (!object) return fail(object);
+  const auto* object = parsed->if_object();
+  if (object == nullptr) {
+    return fail(Code::invalid_request, "the body must be a JSON object", "send model and messages");
+  }
   MessagesRequest request(options);
-  const json::value* messages = (*object)->if_contains("messages");
+  const json::value* messages = object->if_contains("messages");
   if (messages == nullptr || !messages->is_array()) {
     return refuse("messages", "must be a list", "send at least one message");
   }
   if (string_member(*parsed, "model").empty()) return refuse("model", "is missing", "name a model");
-  auto ruled = apply_rules(**object, kFields, request);
+  auto ruled = apply_rules(*object, kFields, request);
   if (!ruled) return fail(ruled);
-  auto cached = request.plan_cache(**object, messages);
+  auto cached = request.plan_cache(*object, messages);
   if (!cached) return fail(cached);
   auto read = read_chat_messages(messages->get_array(), request);
   if (!read) return fail(read);
   bool include_usage = false;
   for (const FieldRule& rule : kFields) {  // in the table's order: max_completion_tokens before max_tokens…
-    const json::value* value = (*object)->if_contains(rule.name);
+    const json::value* value = object->if_contains(rule.name);
     if (is_absent(value) || rule.fate != Fate::translated) continue;
     auto taken = read_field(rule.name, *value, request, include_usage);
     if (!taken) return fail(taken);

@@ -106,7 +106,8 @@ TEST_CASE("chat to messages: settings") {
                 "schema":{"type":"object","properties":{"a":{"type":"array","items":{"type":"object"}},
                 "b":{"type":"object","additionalProperties":{"type":"string"}}}}}})",
            R"({"output_config":{"format":{"type":"json_schema","schema":{"type":"object","additionalProperties":false,
-                "description":"A dog.","properties":{"a":{"type":"array","items":{"type":"object","additionalProperties":false}},
+                "description":"A dog.","properties":{"a":{"type":"array",
+                "items":{"type":"object","additionalProperties":false}},
                 "b":{"type":"object","additionalProperties":{"type":"string"}}}}}}})"},
           {R"("modalities":["text"],"seed":4,"store":true,"metadata":{"a":"b"},"verbosity":"low")", "{}"},
           {R"("frequency_penalty":0.5,"presence_penalty":0.1,"prediction":{"type":"content","content":"x"})",
@@ -197,7 +198,8 @@ TEST_CASE("chat to messages: system texts") {
       {"role":"user","content":[{"type":"text","text":"x"},{"type":"text","text":"y"}]},
       {"role":"system","content":[{"type":"text","text":"c"}]},
       {"role":"assistant","content":[{"type":"text","text":"z"},{"type":"text","text":"w"}]},
-      {"role":"user","content":[{"type":"text","text":"v"}]},{"role":"system","content":[{"type":"text","text":"e"}]}])"));
+      {"role":"user","content":[{"type":"text","text":"v"}]},
+      {"role":"system","content":[{"type":"text","text":"e"}]}])"));
   CHECK(translated(asking(R"({"role":"system","content":"only"})")).at("messages") ==
         json::parse(R"([{"role":"user","content":[{"type":"text","text":"only"}]}])"));
 }
@@ -260,13 +262,16 @@ TEST_CASE("chat to messages: tool calls and results") {
       {"role":"tool","tool_call_id":"call.1","content":"one"},
       {"role":"tool","tool_call_id":"c2","content":[{"type":"text","text":"two"},{"type":"text","text":"three"}]},
       {"role":"user","content":"and?"},
-      {"role":"assistant","content":"","tool_calls":[{"id":"c2","type":"function","index":0,"function":{"name":"g","arguments":"{}"}}]},
+      {"role":"assistant","content":"","tool_calls":[{"id":"c2","type":"function","index":0,
+        "function":{"name":"g","arguments":"{}"}}]},
       {"role":"tool","tool_call_id":"c2","content":""})"));
   CHECK(body.at("messages") == json::parse(R"([{"role":"user","content":[{"type":"text","text":"x"}]},
-      {"role":"assistant","content":[{"type":"tool_use","id":"call_1","name":"f","input":{"a": 12345678901234567890123}},
+      {"role":"assistant","content":[
+        {"type":"tool_use","id":"call_1","name":"f","input":{"a": 12345678901234567890123}},
                                      {"type":"tool_use","id":"c2","name":"g","input":{}}]},
       {"role":"user","content":[{"type":"tool_result","tool_use_id":"call_1","content":[{"type":"text","text":"one"}]},
-        {"type":"tool_result","tool_use_id":"c2","content":[{"type":"text","text":"two"},{"type":"text","text":"three"}]},
+        {"type":"tool_result","tool_use_id":"c2","content":[{"type":"text","text":"two"},
+          {"type":"text","text":"three"}]},
         {"type":"text","text":"while you look"},{"type":"text","text":"and?"}]},
       {"role":"assistant","content":[{"type":"tool_use","id":"c2","name":"g","input":{}}]},
       {"role":"user","content":[{"type":"tool_result","tool_use_id":"c2"}]}])"));
@@ -277,7 +282,7 @@ TEST_CASE("chat to messages: refusals name their field") {
       R"({"role":"user","content":"x"},{"role":"assistant","tool_calls":[{"id":"c","type":"function","function":{"name":"f","arguments":"{}"}}]})";
   for (
       const auto& [body, field] : std::initializer_list<std::pair<std::string, std::string_view>>{
-          {"[]", "the body"},
+          {"[]", ""},
           {R"({"messages":[]})", "model"},
           {R"({"model":"m"})", "messages"},
           {R"({"model":"m","messages":[]})", "messages"},

@@ -191,9 +191,7 @@ Result<> read_chat_messages(const json::array& messages, MessagesRequest& reques
   for (std::size_t i = 0; i < messages.size(); ++i) {
     auto read = read_message(messages[i], at_index("messages", i), request);
     if (!read) return read;
-    if (!string_member(messages[i], "name").empty() && string_member(messages[i], "role") != "tool") {
-      request.leave_out("messages[].name");
-    }
+    if (!string_member(messages[i], "name").empty()) request.leave_out("messages[].name");
   }
   return {};
 }

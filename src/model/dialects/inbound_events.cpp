@@ -13,8 +13,9 @@ namespace {
 namespace ondemand = simdjson::ondemand;
 using Kind = MessagesEvent::Kind;
 
-constexpr std::size_t kEventSizeMax = 32 * 1024 * 1024;  // no answer is larger
-constexpr std::int64_t kCountMax = 1'000'000'000'000;    // a larger count is nonsense that must not overflow
+constexpr std::size_t kEventSizeMax = 32 * 1024 * 1024;
+constexpr std::size_t kAnswerSizeMax = 256 * 1024 * 1024;  // far beyond what a model writes in one go
+constexpr std::int64_t kCountMax = 1'000'000'000'000;  // a larger count is nonsense that must not overflow
 
 std::unexpected<Error> broken(std::string what) {
   return fail(Code::upstream_failed, "the provider's stream is broken: " + std::move(what));
@@ -175,6 +176,8 @@ Result<const MessagesEvent*> MessagesReader::next(std::string_view& bytes) {
     end = std::min(bytes.substr(0, end).find('\r'), end);
     const std::string_view part = bytes.substr(0, end);
     if (line_.size() + data_.size() + part.size() > kEventSizeMax) return broken("an event is too large");
+    size_ += part.size() + 1;
+    if (size_ > kAnswerSizeMax) return broken("the answer is too large");
     if (end == std::string_view::npos) {
       line_ += part;
       bytes = {};

@@ -87,6 +87,7 @@ class MessagesReader {
   std::string data_;         // of the event
   bool handed_out_ = false;  // data_ is that of the last event, into which its views point
   bool after_cr_ = false;
+  std::size_t size_ = 0;  // of the answer so far
 };
 
 }  // namespace weir::model::inbound

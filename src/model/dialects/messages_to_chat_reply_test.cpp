@@ -279,6 +279,21 @@ TEST_CASE("messages to chat: a stream that is not one of the Messages API") {
   CHECK_FALSE(messages_to_chat(options())->whole("<html>").has_value());
 }
 
+TEST_CASE("messages to chat: events of broken JSON") {
+  for (
+      const std::string_view data :
+      {R"({"type":"message_start","message":{"id":"msg_1","usage":{"input_tokens":5,"output_tokens":"x"})",
+       R"({"type":"message_delta","delta":{"stop_reason":"x","stop_details":nu"a": 0, "b": 0},"usage":{"x":4}})",
+       R"({"type":"error","error":{"type":"x","message":nu"a": 0, "b": 0}})",
+       R"({"type":"content_block_start","index":0,"content_block":{"type":"text","text":"x")"}) {
+    INFO(data);
+    std::string out;
+    const auto fed = messages_to_chat(options())->feed(begin() + "data: " + std::string(data) + "\n\n", out);
+    REQUIRE_FALSE(fed.has_value());
+    CHECK(fed.error().code == Code::upstream_failed);
+  }
+}
+
 TEST_CASE("messages to chat: any line ends") {
   std::string stream = begin() + block(0, R"({"type":"text","text":"x"})") + stop(0) + end("end_turn");
   const Said expected = said(stream);

@@ -197,7 +197,8 @@ TEST_CASE("messages to responses: the sequence of events") {
        "encrypted_content":"claude.signature.S="},
       {"id":"msg_1_1","type":"message","status":"completed","role":"assistant",
        "content":[{"type":"output_text","annotations":[],"logprobs":[],"text":"a\nb"}]},
-      {"id":"fc_1_2","type":"function_call","status":"completed","arguments":"{\"x\":1}","call_id":"toolu_1","name":"f"}])"));
+      {"id":"fc_1_2","type":"function_call","status":"completed","arguments":"{\"x\":1}",
+       "call_id":"toolu_1","name":"f"}])"));
 }
 
 TEST_CASE("messages to responses: incomplete answers") {

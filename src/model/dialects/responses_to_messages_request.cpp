@@ -208,17 +208,19 @@ std::span<const FieldRule> responses_request_fields() {
 Result<TranslatedRequest> responses_to_messages(std::string_view body, const RequestOptions& options) {
   auto parsed = parse_json(body);
   if (!parsed) return fail(parsed);
-  auto object = object_at(*parsed, "the body");
-  if (!object) return fail(object);
+  const auto* object = parsed->if_object();
+  if (object == nullptr) {
+    return fail(Code::invalid_request, "the body must be a JSON object", "send model and input");
+  }
   MessagesRequest request(options);
   if (string_member(*parsed, "model").empty()) return refuse("model", "is missing", "name a model");
-  auto ruled = apply_rules(**object, kFields, request);
+  auto ruled = apply_rules(*object, kFields, request);
   if (!ruled) return fail(ruled);
-  const json::value* input = (*object)->if_contains("input");
+  const json::value* input = object->if_contains("input");
   if (is_absent(input)) return refuse("input", "is missing", "send at least one message");
-  auto cached = request.plan_cache(**object, input);
+  auto cached = request.plan_cache(*object, input);
   if (!cached) return fail(cached);
-  const json::value* instructions = (*object)->if_contains("instructions");
+  const json::value* instructions = object->if_contains("instructions");
   if (!is_absent(instructions)) {
     const auto* text = instructions->if_string();
     if (text == nullptr) return refuse("instructions", "must be a text", "send lists as input");
@@ -227,13 +229,13 @@ Result<TranslatedRequest> responses_to_messages(std::string_view body, const Req
   auto read = read_responses_input(*input, request);
   if (!read) return fail(read);
   for (const FieldRule& rule : kFields) {
-    const json::value* value = (*object)->if_contains(rule.name);
+    const json::value* value = object->if_contains(rule.name);
     if (is_absent(value) || rule.fate != Fate::translated) continue;
     auto taken = read_field(rule.name, *value, request);
     if (!taken) return fail(taken);
   }
   auto translated = request.finish("input");
-  if (translated) translated->echo = echo_of(**object);
+  if (translated) translated->echo = echo_of(*object);
   return translated;
 }
 

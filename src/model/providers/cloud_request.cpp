@@ -16,16 +16,22 @@ Result<std::string> model_segment(std::string_view model, std::string_view kept)
   return percent_encode(model, kept);
 }
 
-Result<std::string> with_user_profile(std::string_view body, std::string_view user_profile_id) {
-  if (user_profile_id.empty()) return std::string(body);
-  auto edit = JsonEdit::read(body);
+Result<std::string> messages_body(const MessagesInput& input) {
+  auto edit = JsonEdit::read(input.body);
   if (!edit) return fail(edit);
-  if (edit->find("user_profile_id") == nullptr) {
-    std::string text;
-    append_json_string(text, user_profile_id);
-    edit->set("user_profile_id", std::move(text));
+  const JsonMember* model = edit->find("model");
+  if (model == nullptr || json_string(model->value) != input.model)
+    edit->set("model", json_text(input.model));
+  if (!input.user_profile_id.empty() && edit->find("user_profile_id") == nullptr) {
+    edit->set("user_profile_id", json_text(input.user_profile_id));
   }
   return edit->text();
+}
+
+std::string json_text(std::string_view text) {
+  std::string out;
+  append_json_string(out, text);
+  return out;
 }
 
 }  // namespace weir::model

@@ -28,7 +28,12 @@ struct CloudRequest {
 // that a server could take for another path.
 Result<std::string> model_segment(std::string_view model, std::string_view kept);
 
-// The id in the body, where some clouds look for it; what the client wrote there itself stays.
-Result<std::string> with_user_profile(std::string_view body, std::string_view user_profile_id);
+// The body for a cloud that speaks the Messages API itself (Mantle, Claude Platform on AWS, Foundry): the
+// model under the cloud's name, and the profile's id where one is given, as Mantle reads it there. What the
+// client wrote itself stays; where nothing differs, so does every byte.
+Result<std::string> messages_body(const MessagesInput& input);
+
+// A member of JSON: the model's name, a version.
+std::string json_text(std::string_view text);
 
 }  // namespace weir::model

@@ -1,23 +1,9 @@
 #include "net/client/request_head.h"
 
+#include "net/target.h"
+
 namespace weir::net {
 namespace {
-
-// RFC 9110 §5.6.2.
-bool is_token(std::string_view text) {
-  constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
-  return !text.empty() && std::ranges::all_of(text, [marks](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || marks.contains(c);
-  });
-}
-
-// RFC 9110 §5.5: CR, LF and NUL are dangerous; the other controls are not allowed either.
-bool is_field_value(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return (byte >= 0x20 && byte != 0x7F) || byte == '\t';
-  });
-}
 
 bool is_target(std::string_view text) {
   return text.starts_with('/') && std::ranges::all_of(text, [](char c) { return c > ' ' && c < 0x7F; });

@@ -265,7 +265,7 @@ void Connection::on_read(Result<std::size_t> outcome) {
     peer_ended_ = true;
     if (handler_running_ && parser_.body_done()) cut();
   }
-  wake_.set();
+  wake_.set_and_run();
 }
 
 void Connection::drain() {

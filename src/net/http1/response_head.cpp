@@ -85,7 +85,7 @@ bool append_response_head(std::string& out, int status, const Headers& headers,
   out += reason_phrase(status);
   out += "\r\n";
   for (const Field field : headers) {
-    if (!is_token(field.name) || !std::all_of(field.value.begin(), field.value.end(), is_field_char)) {
+    if (!is_token(field.name) || !is_field_value(field.value)) {
       out.resize(begin);
       return false;
     }

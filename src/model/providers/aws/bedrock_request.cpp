@@ -11,12 +11,6 @@ namespace {
 constexpr std::string_view kInvoke = "/invoke";
 constexpr std::string_view kInvokeStream = "/invoke-with-response-stream";
 
-std::string quoted(std::string_view text) {
-  std::string out;
-  append_json_string(out, text);
-  return out;
-}
-
 // The strings of a JSON array as "a,b"; nullopt: it is none of strings.
 std::optional<std::string> beta_list(const JsonMember* member) {
   if (member == nullptr) return std::string();
@@ -40,7 +34,7 @@ void edit_betas(JsonEdit& edit, std::string_view header) {
   std::string array;
   for (const std::string& flag : flags) {
     list += (list.empty() ? "" : ",") + flag;
-    array += (array.empty() ? "[" : ",") + quoted(flag);
+    array += (array.empty() ? "[" : ",") + json_text(flag);
   }
   if (flags.empty()) {
     edit.remove("anthropic_beta");
@@ -55,10 +49,10 @@ Result<JsonEdit> invoke_body(const MessagesInput& input) {
   edit->remove("model");
   edit->remove("stream");
   if (!input.user_profile_id.empty() && edit->find("user_profile_id") == nullptr) {
-    edit->set("user_profile_id", quoted(input.user_profile_id));
+    edit->set("user_profile_id", json_text(input.user_profile_id));
   }
   edit_betas(*edit, input.betas);
-  if (edit->find("anthropic_version") == nullptr) edit->set("anthropic_version", quoted(kBedrockVersion));
+  if (edit->find("anthropic_version") == nullptr) edit->set("anthropic_version", json_text(kBedrockVersion));
   return edit;
 }
 
@@ -124,7 +118,7 @@ Result<FromBedrock> from_bedrock_invoke(std::string_view body, const BedrockTarg
   }
   edit->remove("anthropic_beta");
   edit->remove("anthropic_version");
-  edit->set("model", quoted(target.model));
+  edit->set("model", json_text(target.model));
   if (target.stream) {
     edit->set("stream", "true");
   } else {

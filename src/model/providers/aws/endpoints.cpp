@@ -65,6 +65,7 @@ void authorize_aws(net::ClientRequest& request, const net::Origin& origin, const
   }
   net::Headers fields = request.headers;
   fields.set("host", host_field(origin));
+  fields.remove("content-length");  // the client writes its own
   const std::size_t query_at = std::min(request.target.find('?'), request.target.size());
   const std::string path = origin.base_path + request.target.substr(0, query_at);
   const std::string_view query =

@@ -28,7 +28,7 @@ Result<AwsEndpoint> aws_endpoint(AwsApi api, std::string_view region);
 Result<std::string> aws_region(const Environment& environment);
 
 // Adds what proves who calls: a signature over everything (keys), or the token as Bearer. Every field must
-// be there already, but host, which the client writes; `origin` is where the request goes.
+// be there already, but host and content-length, which the client writes; `origin` is where the request goes.
 void authorize_aws(net::ClientRequest& request, const net::Origin& origin, const SigningScope& scope,
                    const Token& token, WallTime now);
 

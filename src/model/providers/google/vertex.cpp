@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "base/json.h"
 #include "base/json_edit.h"
 #include "base/text.h"
 #include "model/providers/beta_flags.h"
@@ -10,19 +9,13 @@
 namespace weir::model {
 namespace {
 
-std::string quoted(std::string_view text) {
-  std::string out;
-  append_json_string(out, text);
-  return out;
-}
-
 std::string models_path(const VertexPlace& place) {
   return "/projects/" + percent_encode(place.project, ":") + "/locations/" + percent_encode(place.region) +
          "/publishers/anthropic/models/";
 }
 
 void add_version(JsonEdit& edit) {
-  if (edit.find("anthropic_version") == nullptr) edit.set("anthropic_version", quoted(kVertexVersion));
+  if (edit.find("anthropic_version") == nullptr) edit.set("anthropic_version", json_text(kVertexVersion));
 }
 
 }  // namespace
@@ -79,7 +72,8 @@ Result<CloudRequest> to_vertex_count_tokens(const MessagesInput& input, const Ve
   auto edit = JsonEdit::read(input.body);
   if (!edit) return fail(edit);
   const JsonMember* model = edit->find("model");
-  if (model == nullptr || json_string(model->value) != input.model) edit->set("model", quoted(input.model));
+  if (model == nullptr || json_string(model->value) != input.model)
+    edit->set("model", json_text(input.model));
   add_version(*edit);
   return CloudRequest{.target = models_path(place) + "count-tokens:rawPredict",
                       .body = edit->text(),
