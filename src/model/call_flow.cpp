@@ -83,7 +83,8 @@ Task<Result<std::unique_ptr<UpstreamReply>>> CallFlow::run() {
     const Next next = decide(tried, delay);
     if (!tried.problem.empty()) log_failed_try(tried, *chosen->upstream, next, delay);
     if (next == Next::done) co_return hand_on(std::move(tried));
-    report(tried, *chosen->upstream);
+    // Another will answer, so that nothing else tells of this one.
+    if (next == Next::elsewhere) report(tried, *chosen->upstream);
     tried.answer.response.reset();
     tried.answer.occupancy.reset();
     if (next == Next::elsewhere) continue;
@@ -126,12 +127,11 @@ Task<std::optional<Occupancy>> CallFlow::enter(PlanTarget& target) {
   auto outcome = upstream.admission.enter(call_.priority, deadline_, notice.teller());
   std::optional<Admission::Slot> slot;
   if (auto* waiting = std::get_if<std::unique_ptr<Admission::Waiting>>(&outcome)) {
-    upstream.gauges.waiting.set(static_cast<std::int64_t>(upstream.admission.waiting()));
+    const GaugeGuard counted(upstream.gauges.waiting);
     co_await notice.wait_for((*waiting)->give_up_at() - began_at);
     if (auto admitted = (*waiting)->slot()) slot.emplace(*std::move(admitted));
     waiting->reset();
     queue_wait_ = services_.clock.monotonic() - began_at;
-    upstream.gauges.waiting.set(static_cast<std::int64_t>(upstream.admission.waiting()));
   } else if (auto* taken = std::get_if<Admission::Slot>(&outcome)) {
     slot.emplace(std::move(*taken));
   } else {
@@ -208,11 +208,11 @@ void CallFlow::learn(const Attempt& tried, PlanTarget& target, Breaker::Pass pas
   }
   if (shows_overload(failure, tried.status())) {
     occupancy.slot.overloaded();
-    upstream.gauges.limit.set(upstream.admission.limit());
   } else if (failure == FailureClass::none) {
     occupancy.slot.succeeded();
     target.state->load.answered_after(duration, services_.clock.monotonic());
   }
+  upstream.gauges.limit.set(upstream.admission.limit());
 }
 
 CallFlow::Next CallFlow::decide(const Attempt& tried, std::chrono::nanoseconds& delay) {

@@ -282,6 +282,58 @@ data: {"type":"message_start","message":{"model":"claude-opus-5-5","usage":{"inp
     CHECK(std::ranges::count(spread.client.asked, name) > 5);
 }
 
+TEST_CASE(
+    "queue: a call waits for its turn, leaves it when its client goes, and is shed when there is no room") {
+  Tree w({{"a", 0}});
+  w.config.providers[0].in_flight_max = 1;
+  w.config.admission.waiting_max = 1;
+  int asked = 0;
+  w.client.answer_of = [&](const net::Origin&) {
+    return ++asked == 1 ? stream({kStart}, Answer::End::silent) : stream({kStart, kEnd});
+  };
+  w.start();
+  std::array<boost::asio::cancellation_signal, 3> hang_up;
+  std::array<bool, 3> ended{};
+  std::optional<Read> shed;
+  const auto begin = [&](std::size_t i) {
+    boost::asio::co_spawn(
+        w.context.get_executor(), World::read_whole(*w.gateway, World::call()),
+        boost::asio::bind_cancellation_slot(hang_up[i].slot(), [&, i](const std::exception_ptr& e, Read r) {
+          ended[i] = true;
+          if (!e) shed = std::move(r);
+        }));
+    w.context.run_for(std::chrono::milliseconds(5));
+  };
+  const auto gauge = [&](std::string_view name, int value) {
+    const std::string line = std::string(name) + "{provider=\"a\"} " + std::to_string(value) + "\n";
+    return w.metrics.prometheus_text().find(line) != std::string::npos;
+  };
+  begin(0);
+  begin(1);
+  CHECK(gauge("weir_upstream_in_flight", 1));
+  CHECK(gauge("weir_upstream_waiting", 1));
+  begin(2);
+  REQUIRE(shed);
+  CHECK(shed->error->code == Code::overloaded);
+  CHECK(shed->error->retry_after_ms >= 1'000);
+  hang_up[1].emit(boost::asio::cancellation_type::terminal);
+  w.context.run_for(std::chrono::milliseconds(5));
+  CHECK(ended[1]);
+  CHECK(gauge("weir_upstream_waiting", 0));
+  CHECK(w.sink.rows.empty());  // nobody has reached a provider and ended
+  shed.reset();
+  begin(1);
+  CHECK(asked == 1);
+  hang_up[0].emit(boost::asio::cancellation_type::terminal);
+  w.context.run_for(std::chrono::milliseconds(20));
+  CHECK(asked == 2);
+  REQUIRE(shed);
+  CHECK(shed->body == kStart + kEnd);
+  CHECK(gauge("weir_upstream_in_flight", 0));
+  CHECK(w.client.open == 0);
+  CHECK(w.traces.kept.back().tries.at(0).failure == FailureClass::none);
+}
+
 TEST_CASE("providers: without routes, equals by name of the model, and one that a call is pinned to") {
   Tree w;
   w.config.routes.clear();

@@ -21,7 +21,8 @@ Result<Outbound> Outbound::make(const UpstreamCall& call, const Provider& provid
   const std::string_view given = out.body_ ? std::string_view(*out.body_) : std::string_view(call.body);
   if (provider.speaks(call.dialect)) {
     out.dialect_ = call.dialect;
-    if (model == call.model || given.empty()) return out;
+    // Where the path names the model, the body does not.
+    if (model == call.model || given.empty() || endpoint_of(call.dialect).empty()) return out;
     auto body = replace_model(given, model);
     if (!body) return fail(body);
     out.body_ = *std::move(body);

@@ -54,13 +54,4 @@ TargetState& Upstream::state_of(std::string_view model, std::string_view scope,
   return *state;
 }
 
-Occupancy::Occupancy(Upstream& upstream, TargetState& state, Admission::Slot its_slot)
-    : slot(std::move(its_slot)), load_(state.load), gauges_(&upstream.gauges) {
-  gauges_->in_flight.add(1);
-}
-
-Occupancy::~Occupancy() {
-  if (gauges_ != nullptr) gauges_->in_flight.add(-1);
-}
-
 }  // namespace weir::model

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -81,22 +82,28 @@ class Upstream {
   std::map<std::string, std::unique_ptr<TargetState>, std::less<>> states_;  // guarded by mutex_
 };
 
-// One request in flight: its slot, and its share of the load. As long as it lives, the upstream has it.
-class Occupancy {
+// Counts one in a gauge as long as it lives.
+class GaugeGuard {
  public:
-  Occupancy(Upstream& upstream, TargetState& state, Admission::Slot slot);
-  Occupancy(Occupancy&& other) noexcept
-      : slot(std::move(other.slot)),
-        load_(std::move(other.load_)),
-        gauges_(std::exchange(other.gauges_, nullptr)) {}
-  Occupancy& operator=(Occupancy&&) = delete;
-  ~Occupancy();
-
-  Admission::Slot slot;
+  explicit GaugeGuard(observe::Gauge& gauge) : gauge_(&gauge) { gauge.add(1); }
+  GaugeGuard(GaugeGuard&& other) noexcept : gauge_(std::exchange(other.gauge_, nullptr)) {}
+  GaugeGuard& operator=(GaugeGuard&&) = delete;
+  ~GaugeGuard() {
+    if (gauge_ != nullptr) gauge_->add(-1);
+  }
 
  private:
-  LoadGuard load_;
-  UpstreamGauges* gauges_;
+  observe::Gauge* gauge_;
+};
+
+// One request in flight: its slot, and its share of the load. As long as it lives, the upstream has it.
+struct Occupancy {
+  Occupancy(Upstream& upstream, TargetState& state, Admission::Slot its_slot)
+      : slot(std::move(its_slot)), load(state.load), counted(upstream.gauges.in_flight) {}
+
+  Admission::Slot slot;
+  LoadGuard load;
+  GaugeGuard counted;
 };
 
 }  // namespace weir::model

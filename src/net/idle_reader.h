@@ -20,7 +20,7 @@ class IdleReader {
   IdleReader(const IdleReader&) = delete;
   IdleReader& operator=(const IdleReader&) = delete;
 
-  // As BodyReader::read; nullopt when nothing has come within `idle`.
+  // As BodyReader::read; nullopt when nothing has come within `idle`. Not to be called after the end.
   Task<std::optional<Result<std::string_view>>> read_for(std::chrono::nanoseconds idle);
 
  private:
@@ -28,7 +28,7 @@ class IdleReader {
   static Task<> pump(std::shared_ptr<State> state);
 
   observe::Log& log_;
-  const std::shared_ptr<State> state_;  // shared with the read under way, which may end a little later
+  const std::shared_ptr<State> state_;  // shared with the coroutine that reads, which may end a little later
 };
 
 }  // namespace weir::net

@@ -106,7 +106,9 @@ T run(boost::asio::io_context& context, Task<T> task) {
     if (!e) out = std::move(value);
   });
   context.restart();
-  context.run();
+  // Not until the loop has nothing left to do: a read that nobody waits for any more may be under way.
+  while (!out && !thrown && context.run_one() > 0) {
+  }
   if (thrown) std::rethrow_exception(thrown);
   return *std::move(out);
 }

@@ -76,7 +76,8 @@ TEST_CASE("the sample file loads, and changes no default") {
   CHECK(as_it_stands.origins.empty());
   std::string uncommented;
   for (std::string_view line : split(*text, '\n')) {
-    if (line.starts_with("#") && line.find(" = ") != std::string_view::npos && !line.starts_with("# "))
+    const bool sets = line.starts_with("#[") || line.find(" = ") != std::string_view::npos;
+    if (line.starts_with("#") && sets && !line.starts_with("# "))
       line.remove_prefix(1);
     uncommented += std::string(line) + "\n";
   }

@@ -33,10 +33,15 @@ TEST_CASE("breaker: few failures, or few among many, open nothing") {
   CHECK(breaker.state() == BreakerState::closed);
   Breaker busy({}, clock);
   run(busy, 60, true);
-  run(busy, 50, false);
+  for (int i = 0; i < 5; ++i) {
+    run(busy, 9, false);
+    run(busy, 1, true);
+  }
+  CHECK(busy.state() == BreakerState::closed);  // 45 of 110
+  run(busy, 19, false);
   CHECK(busy.state() == BreakerState::closed);
-  run(busy, 10, false);
-  CHECK(busy.state() == BreakerState::open);
+  run(busy, 1, false);
+  CHECK(busy.state() == BreakerState::open);  // 65 of 130, and twenty in a row
 }
 
 TEST_CASE("breaker: open lets nothing through, then one probe at a time, then all") {
