@@ -107,6 +107,7 @@ struct Session::Callbacks {
     switch (session.on_body(*stream, size)) {
       case BodyUse::keep:
         stream->inbound.append(text(bytes, size));
+        if (!session.window_shared_) nghttp2_session_consume_connection(raw, size);
         if (stream->owner != nullptr) stream->owner->on_progress();
         return 0;
       case BodyUse::hold: nghttp2_session_consume_connection(raw, size); return 0;
@@ -128,7 +129,7 @@ struct Session::Callbacks {
       stream->owner->on_closed();
       return 0;
     }
-    nghttp2_session_consume_connection(session.raw(), stream->inbound.size());
+    if (session.window_shared_) nghttp2_session_consume_connection(session.raw(), stream->inbound.size());
     session.streams_.erase(id);
     return 0;
   }
@@ -174,6 +175,7 @@ struct Session::Callbacks {
     if (frame->hd.type == NGHTTP2_DATA) session.on_data_sent();
     Stream* const stream = session.find(frame->hd.stream_id);
     if (stream == nullptr) return 0;
+    stream->head_sent = true;
     if ((frame->hd.flags & NGHTTP2_FLAG_END_STREAM) != 0) stream->outbound_sent = true;
     if (stream->owner != nullptr) stream->owner->on_progress();
     return 0;
@@ -192,7 +194,7 @@ struct Session::Callbacks {
 };
 
 Session::Session(bool server, Windows windows, std::vector<nghttp2_settings_entry> settings)
-    : preface_left_(server ? kPrefaceSize : 0) {
+    : window_shared_(windows.shared), preface_left_(server ? kPrefaceSize : 0) {
   nghttp2_session_callbacks* callbacks = nullptr;
   nghttp2_option* option = nullptr;
   nghttp2_session* session = nullptr;
@@ -292,7 +294,12 @@ bool Session::ended() const {
 }
 
 void Session::consume(Stream& stream, std::size_t size) {
-  if (size > 0) nghttp2_session_consume(session_.get(), stream.id, size);
+  if (size == 0) return;
+  if (window_shared_) {
+    nghttp2_session_consume(session_.get(), stream.id, size);
+  } else if (!stream.closed) {
+    nghttp2_session_consume_stream(session_.get(), stream.id, size);
+  }
 }
 
 void Session::resume(Stream& stream) {
@@ -330,6 +337,14 @@ void Session::finish_goaway() {
   nghttp2_submit_goaway(session_.get(), NGHTTP2_FLAG_NONE,
                         nghttp2_session_get_last_proc_stream_id(session_.get()), NGHTTP2_NO_ERROR, nullptr,
                         0);
+}
+
+void Session::abandon() {
+  for (auto& [id, stream] : streams_) {
+    if (std::exchange(stream->closed, true)) continue;
+    stream->close_code = NGHTTP2_INTERNAL_ERROR;
+    if (stream->owner != nullptr) stream->owner->on_closed();
+  }
 }
 
 Stream* Session::find(std::int32_t id) const {

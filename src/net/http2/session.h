@@ -50,7 +50,8 @@ struct Stream {
   std::size_t outbound_at = 0;  // sent so far
   bool outbound_ended = false;  // END_STREAM follows the last byte
   bool outbound_sent = false;   // END_STREAM has been sent
-  bool deferred = false;        // nghttp2 waits for resume
+  bool head_sent = false;
+  bool deferred = false;  // nghttp2 waits for resume
 
   bool closed = false;
   std::uint32_t close_code = 0;
@@ -81,6 +82,7 @@ class Session {
   // GOAWAY in two steps (RFC 9113 §6.8): first no new streams, please; then the last one that is served.
   void announce_goaway();  // followed by a PING, whose answer is on_ping_answered
   void finish_goaway();
+  void abandon();  // the connection is gone: every stream is closed
 
   std::size_t open_streams() const { return streams_.size(); }
   Stream* find(std::int32_t id) const;
@@ -89,6 +91,8 @@ class Session {
   struct Windows {
     std::uint32_t stream_bytes;
     std::uint32_t connection_bytes;
+    // Whether one stream that nobody reads may use up the window of all. If not, only its own holds it back.
+    bool shared = true;
   };
   Session(bool server, Windows windows, std::vector<nghttp2_settings_entry> settings);
 
@@ -133,6 +137,7 @@ class Session {
   std::string* target_ = nullptr;  // of the gather() under way
   std::size_t target_size_max_ = 0;
 
+  const bool window_shared_;
   std::size_t preface_left_ = 0;
   std::array<std::uint8_t, kFrameHeadSize> frame_head_{};
   std::size_t frame_head_size_ = 0;  // bytes of it that have arrived
