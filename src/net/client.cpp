@@ -151,7 +151,7 @@ Task<Client::Impl::Sent> Client::Impl::exchange(Way way, const Origin& origin, O
     auto shared = std::make_unique<SharedExchange>(std::move(way.shared), timeouts.idle);
     auto started = co_await shared->start(*fields, request.body, timeouts.first_byte);
     if (started) co_return shared;
-    again = shared->may_be_sent_again();
+    again = shared->may_be_sent_again(way.reused);
     co_return fail(started);
   }
   auto own =

@@ -8,6 +8,7 @@ namespace {
 constexpr std::size_t kGatheredMax = 64 * 1024;     // frames that leave in one write
 constexpr std::size_t kWriteBufferKept = 4 * 1024;  // capacity that stays between writes
 constexpr std::chrono::seconds kWriteLimit{30};     // for a provider that takes no bytes
+constexpr std::string_view kNoBody;
 // Each call has its own limits; the connection itself may be silent for as long as the pool keeps it.
 constexpr std::chrono::hours kReadLimit{24};
 
@@ -52,7 +53,7 @@ Task<> SharedConnection::read_all() {
   while (!closed_) {
     auto bytes = co_await connection_->read(kReadLimit);
     if (!bytes || bytes->empty()) break;
-    answered_ = true;
+    ++reads_;
     session_.receive({bytes->data(), bytes->size()});
     wake_.set();
   }
@@ -68,7 +69,7 @@ Task<> SharedConnection::write_all() {
       co_await wake_.wait();
       continue;
     }
-    auto written = co_await connection_->write(out_, {}, kWriteLimit);
+    auto written = co_await connection_->write(out_, kNoBody, kWriteLimit);
     if (!written) break;
     out_.clear();
     if (out_.capacity() > kWriteBufferKept) out_.shrink_to_fit();

@@ -31,7 +31,7 @@ class SharedConnection final : public std::enable_shared_from_this<SharedConnect
   // Frames are waiting. They leave in this turn of the loop, those of other calls with them.
   void flush_soon() { wake_.set(); }
   void on_call_ended();
-  bool answered() const { return answered_; }  // anything has come on it, ever
+  std::uint64_t reads() const { return reads_; }  // how often anything has come
   const Executor& executor() const { return executor_; }
   Monotonic now() const { return connection_->now(); }
 
@@ -46,7 +46,7 @@ class SharedConnection final : public std::enable_shared_from_this<SharedConnect
   Monotonic idle_since_;
   std::string out_;
   bool closed_ = false;
-  bool answered_ = false;
+  std::uint64_t reads_ = 0;
 };
 
 }  // namespace weir::net

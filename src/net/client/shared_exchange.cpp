@@ -25,6 +25,7 @@ Task<Result<>> SharedExchange::start(const RequestFields& fields, std::string_vi
   stream_ = connection_->session().request(fields, !body.empty());
   if (stream_ == nullptr) co_return fail(Code::upstream_failed, "the connection takes no more requests");
   stream_->owner = this;
+  reads_before_ = connection_->reads();
   const Monotonic end = connection_->now() + first_byte_limit;
   feed(body);
   connection_->flush_soon();
@@ -83,10 +84,11 @@ Task<Result<std::string_view>> SharedExchange::read() {
   }
 }
 
-bool SharedExchange::may_be_sent_again() const {
+bool SharedExchange::may_be_sent_again(bool reused) const {
   if (stream_ == nullptr) return true;
   if (!stream_->closed || stream_->head_complete || stream_->status != 0) return false;
-  return !stream_->head_sent || stream_->close_code == NGHTTP2_REFUSED_STREAM || connection_->closed();
+  return !stream_->head_sent || stream_->close_code == NGHTTP2_REFUSED_STREAM ||
+         (reused && connection_->closed() && connection_->reads() == reads_before_);
 }
 
 std::unexpected<Error> SharedExchange::lost() const {

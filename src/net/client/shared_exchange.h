@@ -23,9 +23,9 @@ class SharedExchange final : public ClientResponse, private http2::StreamOwner {
   // Sends the request and waits for the head of the answer.
   Task<Result<>> start(const RequestFields& fields, std::string_view body,
                        std::chrono::nanoseconds first_byte_limit);
-  // After a failure: the server has not processed the request, or the connection ended before any of its
-  // answer.
-  bool may_be_sent_again() const;
+  // After a failure: the server has said that it did not process the request; or, with `reused`, the
+  // connection was dead already when the request went out, since nothing has come on it afterwards.
+  bool may_be_sent_again(bool reused) const;
 
   int status() const override { return stream_->status; }
   const Headers& headers() const override { return stream_->headers; }
@@ -45,6 +45,7 @@ class SharedExchange final : public ClientResponse, private http2::StreamOwner {
   Deadline deadline_;
   std::string piece_;  // of the body, with the reader
   std::optional<Error> failure_;
+  std::uint64_t reads_before_ = 0;
   bool timed_out_ = false;
 };
 

@@ -327,6 +327,25 @@ TEST_CASE("client http2: a refused stream, and one beyond a GOAWAY, are sent aga
   }
 }
 
+TEST_CASE(
+    "client http2: a kept connection that had died is replaced, one that dies with the request is not") {
+  for (const bool alive : {false, true}) {
+    FramePeer peer([alive](int index, testing::TlsPeer& tls) {
+      tls.read(100);
+      tls.write(kOk);
+      if (index > 0) return wait_for_end(tls);
+      tls.read(100);
+      if (alive) tls.write(frame(kPing, 0, 0, "12345678"));
+    });
+    Caller caller(peer.certificate());
+    const std::string target = "/" + std::string(200, 'a');
+    CHECK(caller.call(peer.port(), target).body == "fine");
+    const Answer second = caller.call(peer.port(), target);
+    CHECK(second.outcome.has_value() == !alive);
+    CHECK(caller.resent() == (alive ? 0 : 1));
+  }
+}
+
 TEST_CASE("client http2: a stream that is refused twice is upstream_failed") {
   FramePeer peer([](int, testing::TlsPeer& tls) {
     tls.read(100);
