@@ -49,7 +49,7 @@ Task<> Connection::run(std::string already_read) {
     if (!written) cut();
   }
   for (auto& [id, exchange] : exchanges_) exchange->cut();
-  if (!gone_ && session_.failed()) co_await linger();
+  if (!gone_) co_await linger();
   transport_->close();
   gone_ = true;
   const auto any_task = [this] {
@@ -65,7 +65,8 @@ bool Connection::over() const {
   return session_.ended() || waiting_ == Waiting::end;
 }
 
-// The error must reach the client before a reset does.
+// What the client has sent and we do not read would reset the connection, and the last answer or the reason
+// of the end could be lost on its way.
 Task<> Connection::linger() {
   lingering_ = true;
   transport_->end_write();
