@@ -87,7 +87,7 @@ App::App(Config config, std::unique_ptr<Opened> opened)
       documents_({}, database_),
       ledger_(database_),
       limits_({}, clock_),
-      client_({}, workers_, log_, metrics_),
+      client_(config_.client, workers_, log_, metrics_),
       prices_(model::Prices::builtin()),
       usage_(config_.recorder, ledger_, log_, metrics_),
       gateway_(config_.gateway, client_, prices_, usage_, clock_, random_, log_, metrics_, health_),

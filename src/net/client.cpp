@@ -4,6 +4,7 @@
 
 #include "net/client/exchange.h"
 #include "net/client/request_head.h"
+#include "net/client/shared_exchange.h"
 
 namespace weir::net {
 
@@ -13,19 +14,38 @@ class Client::Impl {
       : config_(std::move(config)),
         workers_(dns_pool),
         log_(log),
-        connections_opened_(metrics.counter("weir_client_connections_opened_total", "Connections opened to providers.")),
-        connections_reused_(metrics.counter("weir_client_connections_reused_total",
-                                            "Requests sent on a connection that an earlier request had opened.")),
+        connections_opened_(
+            metrics.counter("weir_client_connections_opened_total", "Connections opened to providers.")),
+        connections_reused_(
+            metrics.counter("weir_client_connections_reused_total",
+                            "Requests sent on a connection that an earlier request had opened.")),
         requests_resent_(metrics.counter("weir_client_requests_resent_total",
                                          "Requests sent again because a reused connection had died.")),
-        tls_(std::make_shared<TlsContext>(config_.ca_file)) {}
+        tls_(std::make_shared<TlsContext>(config_.ca_file, config_.http2)) {}
 
-  Task<Result<std::unique_ptr<ClientResponse>>> send(const Origin& origin, ClientRequest request, ClientTimeouts timeouts);
+  Task<Result<std::unique_ptr<ClientResponse>>> send(const Origin& origin, ClientRequest request,
+                                                     ClientTimeouts timeouts);
 
  private:
-  Task<Result<std::unique_ptr<Connection>>> open(const Executor& executor, const Origin& origin, OriginPool& pool,
-                                                 std::chrono::nanoseconds limit);
-  Task<Result<>> connect(Connection& connection, const Origin& origin, OriginPool& pool, std::chrono::nanoseconds limit);
+  // What a call goes over: one of the two, or neither while none is there.
+  struct Way {
+    std::shared_ptr<SharedConnection> shared;
+    std::unique_ptr<Connection> own;
+    bool reused = false;  // an earlier call has opened it
+  };
+  using Sent = Result<std::unique_ptr<ClientResponse>>;
+
+  Way take(OriginPool& pool) const;
+  Task<Result<Way>> open_way(const Executor& executor, const Origin& origin, OriginPool& pool,
+                             std::chrono::nanoseconds limit);
+  Result<Way> way_over(std::unique_ptr<Connection> connection, const Executor& executor, OriginPool& pool);
+  // `head` is for HTTP/1.1. `again`: whether the request may be sent once more.
+  Task<Sent> exchange(Way way, const Origin& origin, OriginPool& pool, const ClientRequest& request,
+                      const std::string& head, const ClientTimeouts& timeouts, bool& again);
+  Task<Result<std::unique_ptr<Connection>>> open(const Executor& executor, const Origin& origin,
+                                                 OriginPool& pool, std::chrono::nanoseconds limit);
+  Task<Result<>> connect(Connection& connection, const Origin& origin, OriginPool& pool,
+                         std::chrono::nanoseconds limit);
 
   const ClientConfig config_;
   WorkerPool& workers_;
@@ -36,41 +56,115 @@ class Client::Impl {
   const std::shared_ptr<TlsContext> tls_;  // shared with the loops' pools
 };
 
-Task<Result<std::unique_ptr<ClientResponse>>> Client::Impl::send(const Origin& origin, ClientRequest request,
-                                                                 ClientTimeouts timeouts) {
-  const auto head = request_head(origin, request);
-  if (!head) co_return fail(head.error());
+Task<Client::Impl::Sent> Client::Impl::send(const Origin& origin, ClientRequest request,
+                                            ClientTimeouts timeouts) {
   const Executor executor = co_await boost::asio::this_coro::executor;
   LoopPools& pools = LoopPools::of(executor.context());
   OriginPool& pool = pools.origin(tls_, origin);
   pools.close_idle_after(config_.idle_connection_max);
 
-  auto connection = pool.take(config_.idle_connection_max);
-  bool reused = connection != nullptr;
+  Way way = take(pool);
+  Result<std::string> head;  // of HTTP/1.1
+  if (!way.shared) head = request_head(origin, request);
+  if (!head) co_return fail(head);
+  bool again = false;  // this is the second time
   while (true) {
-    if (reused) {
-      connections_reused_.add();
-    } else {
-      auto opened = co_await open(executor, origin, pool, timeouts.connect);
+    if (!way.reused) {
+      auto opened = co_await open_way(executor, origin, pool, timeouts.connect);
       if (!opened) co_return fail(opened);
-      connection = std::move(*opened);
+      way = *std::move(opened);
     }
-    auto exchange = std::make_unique<Exchange>(std::move(connection), pool, config_, timeouts.idle, request.method == "HEAD");
-    auto started = co_await exchange->start(*head, request.body, timeouts.first_byte);
-    if (started) co_return exchange;
-    if (!reused || exchange->answer_begun() || started.error().code != Code::upstream_failed) {
-      started.error().message = origin.to_string() + ": " + started.error().message;
-      co_return fail(started);
+    if (way.reused) connections_reused_.add();
+    bool may_be_sent_again = false;
+    auto sent = co_await exchange(std::move(way), origin, pool, request, *head, timeouts, may_be_sent_again);
+    if (sent) co_return sent;
+    if (again || !may_be_sent_again || sent.error().code != Code::upstream_failed) {
+      if (sent.error().code != Code::invalid_request) {
+        sent.error().message = origin.to_string() + ": " + sent.error().message;
+      }
+      co_return fail(sent);
     }
     requests_resent_.add();
-    log_.debug("a reused connection had died; the request is sent again",
-               {{"server.address", origin.host}, {"error", started.error().message}});
-    reused = false;
+    log_.debug("a connection had died, or took no more requests; the request is sent again",
+               {{"server.address", origin.host}, {"error", sent.error().message}});
+    again = true;
+    way = Way();
+    if (head->empty()) head = request_head(origin, request);
+    if (!head) co_return fail(head);
   }
 }
 
+Client::Impl::Way Client::Impl::take(OriginPool& pool) const {
+  Way way;
+  way.shared = pool.shared();
+  if (!way.shared) way.own = pool.take(config_.idle_connection_max);
+  way.reused = way.shared || way.own;
+  return way;
+}
+
+Task<Result<Client::Impl::Way>> Client::Impl::open_way(const Executor& executor, const Origin& origin,
+                                                       OriginPool& pool, std::chrono::nanoseconds limit) {
+  std::optional<OriginPool::Opening> opening;
+  if (origin.tls && config_.http2 && pool.speaks != HttpVersion::http11) {
+    const DeadlineList& clock = DeadlineList::of(executor.context());
+    const Monotonic end = clock.now() + limit;
+    while (pool.opening()) {
+      const auto left = end - clock.now();
+      auto waited = co_await pool.wait_for_opening(executor, left);
+      if (!waited) {
+        waited.error().message = origin.to_string() + ": " + waited.error().message;
+        co_return fail(waited);
+      }
+      if (pool.speaks == HttpVersion::http11) break;
+      Way way = take(pool);
+      if (way.reused) co_return way;
+    }
+    limit = end - clock.now();
+    if (pool.speaks != HttpVersion::http11) opening.emplace(pool);
+  }
+  auto opened = co_await open(executor, origin, pool, limit);
+  if (!opened) co_return fail(opened);
+  co_return way_over(*std::move(opened), executor, pool);
+}
+
+Result<Client::Impl::Way> Client::Impl::way_over(std::unique_ptr<Connection> connection,
+                                                 const Executor& executor, OriginPool& pool) {
+  Way way;
+  if (connection->alpn() == "h2") {
+    pool.speaks = HttpVersion::http2;
+    way.shared = std::make_shared<SharedConnection>(std::move(connection), executor, config_);
+    way.shared->begin(log_);
+    pool.add_shared(way.shared);
+  } else {
+    pool.speaks = HttpVersion::http11;
+    way.own = std::move(connection);
+  }
+  return way;
+}
+
+Task<Client::Impl::Sent> Client::Impl::exchange(Way way, const Origin& origin, OriginPool& pool,
+                                                const ClientRequest& request, const std::string& head,
+                                                const ClientTimeouts& timeouts, bool& again) {
+  if (way.shared) {
+    const auto fields = request_fields(origin, request);
+    if (!fields) co_return fail(fields.error());
+    auto shared = std::make_unique<SharedExchange>(std::move(way.shared), timeouts.idle);
+    auto started = co_await shared->start(*fields, request.body, timeouts.first_byte);
+    if (started) co_return shared;
+    again = shared->may_be_sent_again(way.reused);
+    co_return fail(started);
+  }
+  auto own =
+      std::make_unique<Exchange>(std::move(way.own), pool, config_, timeouts.idle, request.method == "HEAD");
+  auto started = co_await own->start(head, request.body, timeouts.first_byte);
+  if (started) co_return own;
+  again = way.reused && !own->answer_begun();
+  co_return fail(started);
+}
+
 Task<Result<std::unique_ptr<Connection>>> Client::Impl::open(const Executor& executor, const Origin& origin,
-                                                             OriginPool& pool, std::chrono::nanoseconds limit) {
+                                                             OriginPool& pool,
+                                                             std::chrono::nanoseconds limit) {
   auto connection = std::make_unique<Connection>(executor);
   auto connected = co_await connect(*connection, origin, pool, limit);
   if (!connected) {

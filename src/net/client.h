@@ -15,16 +15,19 @@
 namespace weir::net {
 
 struct ClientConfig {
-  std::size_t idle_per_origin_max = 256;             // per loop
+  std::size_t idle_per_origin_max = 256;  // per loop
   std::chrono::milliseconds idle_connection_max{55'000};
   std::chrono::milliseconds addresses_max_age{10'000};  // of DNS answers, per loop
   std::size_t head_size_max = 64 * 1024;
-  std::string ca_file;                               // empty: the system's
+  std::string ca_file;                                // empty: the system's
+  bool http2 = true;                                  // where the server offers it (ALPN)
+  std::uint32_t h2_stream_window_bytes = 256 * 1024;  // of an answer that nobody reads
 };
 
 // Safe to use from every loop: each has its own pool. Redirects are never followed.
-// A request that died on a reused connection before any byte of the answer is sent once more on a
-// fresh one.
+// Over HTTP/2 the calls of a loop to an origin share one connection, up to the peer's MAX_CONCURRENT_STREAMS.
+// A request that died on a reused connection before any byte of the answer, or that an HTTP/2 server has
+// refused to process (REFUSED_STREAM, GOAWAY), is sent once more on a fresh one.
 class Client final : public HttpClient {
  public:
   Client(ClientConfig config, WorkerPool& dns_pool, observe::Log& log, observe::Metrics& metrics);

@@ -98,7 +98,7 @@ struct ConnectionContext;
 
 // Drives HTTP/2 on a connection until it ends; `already_read` holds the bytes read so far (of the
 // client's preface). Deadlines that are armed when it is called belong to the caller and are disarmed.
-using ServeHttp2 = Task<> (*)(Transport& transport, std::string already_read,
+using ServeHttp2 = Task<> (*)(std::shared_ptr<Transport> transport, std::string already_read,
                               const ConnectionContext& context);
 
 // One for each loop of a server; outlives the loop's connections.

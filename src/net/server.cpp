@@ -9,6 +9,7 @@
 
 #include "net/connection_context.h"
 #include "net/http1/connection.h"
+#include "net/http2/connection.h"
 #include "net/spawn.h"
 #include "net/tls/certificate_watch.h"
 #include "net/tls/server_context.h"
@@ -22,7 +23,7 @@ using asio::ip::tcp;
 using boost::system::error_code;
 using Acceptor = asio::basic_socket_acceptor<tcp, Executor>;
 
-constexpr ServeHttp2 kServeHttp2 = nullptr;
+constexpr ServeHttp2 kServeHttp2 = &http2::serve;
 constexpr int kListenQueue = 4'096;
 constexpr std::chrono::milliseconds kAcceptPause{100};   // after an error such as EMFILE
 constexpr std::chrono::milliseconds kCutTimeout{5'000};  // for cut connections to unwind
@@ -209,7 +210,7 @@ Task<> Listener::serve_connection(std::shared_ptr<Listener> self, std::shared_pt
     http2 = co_await connection->run();
     if (http2) already_read = connection->take_bytes();
   }
-  if (http2) co_await context.serve_http2(*transport, std::move(already_read), context);
+  if (http2) co_await context.serve_http2(transport, std::move(already_read), context);
 }
 
 void Listener::drain() {

@@ -57,6 +57,9 @@ class RawClient {
     return true;
   }
 
+  std::string& received() { return received_; }  // and not yet taken
+  bool ended() const { return ended_; }           // the peer has closed
+
   // Everything until the peer closes; what stands when it does not within the timeout.
   std::string read_to_end(std::chrono::milliseconds timeout = std::chrono::seconds(5)) {
     while (fill(timeout)) {

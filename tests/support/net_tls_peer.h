@@ -3,7 +3,7 @@
 
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
-#include <openssl/x509.h>
+#include <openssl/x509v3.h>
 
 #include <cstdio>
 #include <filesystem>
@@ -37,12 +37,17 @@ class CertificateFiles {
     ASN1_INTEGER_set(X509_get_serialNumber(x509.get()), 1);
     X509_gmtime_adj(X509_getm_notBefore(x509.get()), -60);
     X509_gmtime_adj(X509_getm_notAfter(x509.get()), 3'600);
+    X509_set_version(x509.get(), 2);
     X509_set_pubkey(x509.get(), key_pair.get());
     X509_NAME* const name = X509_get_subject_name(x509.get());
     const std::string text(common_name);
     X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>(text.c_str()),
                                -1, -1, 0);
     X509_set_issuer_name(x509.get(), name);
+    const std::unique_ptr<X509_EXTENSION, void (*)(X509_EXTENSION*)> names(
+        X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, "IP:127.0.0.1,DNS:localhost"),
+        X509_EXTENSION_free);
+    X509_add_ext(x509.get(), names.get(), -1);
     X509_sign(x509.get(), key_pair.get(), EVP_sha256());
     const std::unique_ptr<std::FILE, int (*)(std::FILE*)> key_file(std::fopen(key().c_str(), "w"),
                                                                    std::fclose);

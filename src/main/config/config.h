@@ -10,6 +10,7 @@
 #include "app/usage/recorder.h"
 #include "edge/edge.h"
 #include "model/gateway.h"
+#include "net/client.h"
 #include "net/server.h"
 #include "observe/log.h"
 
@@ -22,6 +23,7 @@ struct Config {
   std::uint32_t workers = 0;           // threads for what blocks; 0: one for each core, at least two
 
   net::ServerConfig server;
+  net::ClientConfig client;
   edge::EdgeConfig edge;
   model::GatewayConfig gateway;
   app::ChatConfig chat;

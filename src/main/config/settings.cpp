@@ -94,6 +94,8 @@ constexpr Setting kSettings[] = {
    "Key for Claude; without one, answers are quotes from the documents.", "ANTHROPIC_API_KEY"},
   {"anthropic.base_url", AT(gateway.anthropic.base_url), kAny,
    "Where the Messages API is.", "ANTHROPIC_BASE_URL", {}, http_url},
+  {"anthropic.http2", AT(client.http2), kAny,
+   "Call over HTTP/2 where the API's server offers it, many calls on one connection."},
   {"anthropic.tries_max", AT(gateway.retry.tries_max), number(1, 10),
    "Tries of one call, the first included; this and what follows holds for every provider."},
   {"anthropic.retry_base", AT(gateway.retry.base), duration(1, kMinute),

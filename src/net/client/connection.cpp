@@ -16,10 +16,15 @@ constexpr auto kToken = asio::as_tuple(asio::use_awaitable_t<Executor>());
 }  // namespace
 
 Connection::Connection(const Executor& executor)
-    : deadlines_(DeadlineList::of(executor.context())), socket_(executor), deadline_(deadlines_, [this] {
-        boost::system::error_code ignored;
-        socket_.close(ignored);
-      }) {}
+    : deadlines_(DeadlineList::of(executor.context())),
+      socket_(executor),
+      deadline_(deadlines_, [this] { close(); }),
+      write_deadline_(deadlines_, [this] { close(); }) {}
+
+void Connection::close() {
+  boost::system::error_code ignored;
+  socket_.close(ignored);
+}
 
 Task<Result<>> Connection::connect(const Endpoints& addresses, std::chrono::nanoseconds limit) {
   const Monotonic end = deadlines_.now() + limit;
@@ -51,7 +56,7 @@ Task<Result<>> Connection::start_tls(TlsContext& context, const std::string& hos
   while (true) {
     const TlsStream::Step step = tls_->handshake();
     if (step.want == TlsStream::Want::nothing) break;
-    auto waited = co_await wait(step.want);
+    auto waited = co_await wait(step.want, deadline_);
     if (!waited) {
       session.reset();  // in case it is what the peer dislikes
       co_return fail(std::move(waited.error()));
@@ -63,11 +68,11 @@ Task<Result<>> Connection::start_tls(TlsContext& context, const std::string& hos
 
 Task<Result<>> Connection::write(std::string_view head, std::string_view body,
                                  std::chrono::nanoseconds limit) {
-  deadline_.arm(limit);
+  write_deadline_.arm(limit);
   if (!tls_) {
     const std::array<asio::const_buffer, 2> buffers{asio::buffer(head), asio::buffer(body)};
     const auto [ec, size] = co_await asio::async_write(socket_, buffers, kToken);
-    deadline_.disarm();
+    write_deadline_.disarm();
     if (ec) co_return failure("cannot send the request", ec);
     co_return Result<>();
   }
@@ -76,7 +81,7 @@ Task<Result<>> Connection::write(std::string_view head, std::string_view body,
   first += body.substr(0, room);
   auto written = co_await write_tls(first);
   if (written && body.size() > room) written = co_await write_tls(body.substr(room));
-  deadline_.disarm();
+  write_deadline_.disarm();
   co_return written;
 }
 
@@ -87,7 +92,7 @@ Task<Result<>> Connection::write_tls(std::string_view bytes) {
       bytes.remove_prefix(step.size);
       continue;
     }
-    auto waited = co_await wait(step.want);
+    auto waited = co_await wait(step.want, write_deadline_);
     if (!waited) co_return fail(waited);
   }
   co_return Result<>();
@@ -119,20 +124,20 @@ Task<Result<std::span<char>>> Connection::read_tls() {
       co_return std::span<char>(buffer_.get(), step.size);
     }
     resize_buffer(0);
-    auto waited = co_await wait(step.want);
+    auto waited = co_await wait(step.want, deadline_);
     if (!waited) co_return fail(waited);
   }
 }
 
-Task<Result<>> Connection::wait(TlsStream::Want want) {
+Task<Result<>> Connection::wait(TlsStream::Want want, Deadline& deadline) {
   if (want == TlsStream::Want::failed || want == TlsStream::Want::end) {
-    deadline_.disarm();
+    deadline.disarm();
     co_return tls_failure("TLS failed");
   }
   const auto direction = want == TlsStream::Want::read ? TcpSocket::wait_read : TcpSocket::wait_write;
   const auto [ec] = co_await socket_.async_wait(direction, kToken);
-  if (ec || deadline_.fired()) {
-    deadline_.disarm();
+  if (ec || deadline.fired()) {
+    deadline.disarm();
     co_return failure("TLS failed", ec);
   }
   co_return Result<>();
@@ -146,7 +151,8 @@ bool Connection::quiet() {
 }
 
 std::unexpected<Error> Connection::failure(std::string_view what, const boost::system::error_code& ec) const {
-  if (deadline_.fired()) return fail(Code::timed_out, std::string(what) + ": the provider took too long");
+  if (deadline_.fired() || write_deadline_.fired())
+    return fail(Code::timed_out, std::string(what) + ": the provider took too long");
   if (ec == asio::error::operation_aborted) return fail(Code::cancelled, "the call was cancelled");
   return fail(Code::upstream_failed, std::string(what) + ": " + ec.message());
 }

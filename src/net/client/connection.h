@@ -18,8 +18,9 @@
 
 namespace weir::net {
 
-// Destroying it closes the socket at once. A step that has failed is the last one.
-// Errors of every step: upstream_failed, timed_out, cancelled.
+// Destroying it closes the socket at once. A step that has failed is the last one. After the handshake one
+// read and one write may be under way beside each other. Errors of every step: upstream_failed, timed_out,
+// cancelled.
 class Connection {
  public:
   explicit Connection(const Executor& executor);
@@ -37,6 +38,9 @@ class Connection {
   // text connection holds kWaitingBufferSize bytes, a TLS connection none.
   Task<Result<std::span<char>>> read(std::chrono::nanoseconds limit);
 
+  void close();  // what is under way ends with upstream_failed or cancelled
+  std::string_view alpn() const { return tls_ ? tls_->alpn() : std::string_view(); }
+
   // Between two requests: the peer has not closed the connection, nor sent anything.
   bool quiet();
   // The memory of the last read, which an idle connection does not need.
@@ -47,7 +51,7 @@ class Connection {
   static constexpr std::size_t kWaitingBufferSize = 4 * 1024;
   static constexpr std::size_t kBulkBufferSize = 16 * 1024;  // also the largest TLS record
 
-  Task<Result<>> wait(TlsStream::Want want);
+  Task<Result<>> wait(TlsStream::Want want, Deadline& deadline);
   Task<Result<>> write_tls(std::string_view bytes);
   Task<Result<std::span<char>>> read_tls();
   Task<Result<std::span<char>>> read_plain();
@@ -57,7 +61,8 @@ class Connection {
 
   DeadlineList& deadlines_;
   TcpSocket socket_;
-  Deadline deadline_;
+  Deadline deadline_;  // of connect, handshake and read
+  Deadline write_deadline_;
   std::optional<TlsStream> tls_;
   std::unique_ptr<char[]> buffer_;
   std::size_t buffer_size_ = 0;

@@ -19,9 +19,51 @@ void OriginPool::put(std::unique_ptr<Connection> connection, std::size_t idle_co
   if (idle_.size() > idle_count_max) idle_.pop_front();
 }
 
-bool OriginPool::close_older_than(Monotonic at) {
-  while (!idle_.empty() && idle_.front().since <= at) idle_.pop_front();
-  return !idle_.empty();
+bool OriginPool::close_older_than(std::chrono::nanoseconds age, Monotonic now) {
+  while (!idle_.empty() && idle_.front().since <= now - age) idle_.pop_front();
+  std::erase_if(shared_, [age](const auto& connection) {
+    if (connection->idle_longer_than(age)) connection->close();
+    return connection->closed();
+  });
+  return !idle_.empty() || !shared_.empty();
+}
+
+void OriginPool::close_all() {
+  idle_.clear();
+  for (const auto& connection : shared_) connection->close();
+  shared_.clear();
+}
+
+std::shared_ptr<SharedConnection> OriginPool::shared() {
+  std::erase_if(shared_, [](const auto& connection) { return connection->closed(); });
+  for (const auto& connection : shared_) {
+    if (connection->usable()) return connection;
+  }
+  return nullptr;
+}
+
+OriginPool::Opening::~Opening() {
+  pool_.opening_ = false;
+  for (Wake* const waiting : pool_.waiting_) waiting->set();
+}
+
+Task<Result<>> OriginPool::wait_for_opening(const Executor& executor, std::chrono::nanoseconds limit) {
+  struct Place {
+    std::list<Wake*>& list;
+    std::list<Wake*>::iterator at;
+    ~Place() { list.erase(at); }
+  };
+  Wake wake(executor);
+  bool timed_out = false;
+  Deadline deadline(DeadlineList::of(executor.context()), [&] {
+    timed_out = true;
+    wake.set();
+  });
+  const Place place{waiting_, waiting_.insert(waiting_.end(), &wake)};
+  deadline.arm(limit);
+  co_await wake.wait();
+  if (timed_out) co_return fail(Code::timed_out, "cannot connect: the provider took too long");
+  co_return Result<>();
 }
 
 boost::asio::execution_context::id LoopPools::id;
@@ -51,15 +93,15 @@ void LoopPools::close_idle_after(std::chrono::nanoseconds age) {
 void LoopPools::sweep() {
   sweeping_ = false;
   bool any_left = false;
-  const Monotonic at = deadlines_.now() - idle_max_;
-  for (auto& [key, pool] : origins_) any_left = pool.close_older_than(at) || any_left;
+  const Monotonic now = deadlines_.now();
+  for (auto& [key, pool] : origins_) any_left = pool.close_older_than(idle_max_, now) || any_left;
   if (any_left) close_idle_after(idle_max_);
 }
 
 // Only the sockets: coroutines that the loop destroys later may still refer to the rest.
 void LoopPools::shutdown() {
   sweep_.disarm();
-  for (auto& [key, pool] : origins_) pool.idle_.clear();
+  for (auto& [key, pool] : origins_) pool.close_all();
 }
 
 }  // namespace weir::net

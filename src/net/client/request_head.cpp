@@ -1,5 +1,6 @@
 #include "net/client/request_head.h"
 
+#include "base/text.h"
 #include "net/target.h"
 
 namespace weir::net {
@@ -31,14 +32,26 @@ void append_host(std::string& out, const Origin& origin) {
   }
 }
 
-}  // namespace
-
-Result<std::string> request_head(const Origin& origin, const ClientRequest& request) {
+Result<> check(const ClientRequest& request) {
   if (!is_token(request.method)) return fail(Code::invalid_request, "the request's method is not a token");
   if (!is_target(request.target)) {
     return fail(Code::invalid_request, "the request's target is not a path in visible ASCII",
                 "percent-encode it");
   }
+  return {};
+}
+
+Result<> check(const Field& field) {
+  if (!is_token(field.name)) return fail(Code::invalid_request, "a header's name is not a token");
+  if (is_field_value(field.value)) return {};
+  return fail(Code::invalid_request,
+              "the header \"" + std::string(field.name) + "\" contains a control character");
+}
+
+}  // namespace
+
+Result<std::string> request_head(const Origin& origin, const ClientRequest& request) {
+  if (auto checked = check(request); !checked) return fail(checked);
   std::string head;
   head.reserve(1024);
   head += request.method;
@@ -49,11 +62,7 @@ Result<std::string> request_head(const Origin& origin, const ClientRequest& requ
   append_host(head, origin);
   for (const Field field : request.headers) {
     if (is_ours(field.name)) continue;
-    if (!is_token(field.name)) return fail(Code::invalid_request, "a header's name is not a token");
-    if (!is_field_value(field.value)) {
-      return fail(Code::invalid_request,
-                  "the header \"" + std::string(field.name) + "\" contains a control character");
-    }
+    if (auto checked = check(field); !checked) return fail(checked);
     head += "\r\n";
     head += field.name;
     head += ": ";
@@ -65,6 +74,25 @@ Result<std::string> request_head(const Origin& origin, const ClientRequest& requ
   }
   head += "\r\n\r\n";
   return head;
+}
+
+Result<RequestFields> request_fields(const Origin& origin, const ClientRequest& request) {
+  if (auto checked = check(request); !checked) return fail(checked);
+  std::string host;
+  append_host(host, origin);
+  RequestFields fields{{":method", request.method},
+                       {":scheme", origin.tls ? "https" : "http"},
+                       {":authority", std::move(host)},
+                       {":path", origin.base_path + request.target}};
+  for (const Field field : request.headers) {
+    if (is_ours(field.name)) continue;
+    if (auto checked = check(field); !checked) return fail(checked);
+    fields.emplace_back(field.name, trim(field.value));  // RFC 9113 §8.2.1: no blanks around a value
+  }
+  if (!request.body.empty() || expects_body(request.method)) {
+    fields.emplace_back("content-length", std::to_string(request.body.size()));
+  }
+  return fields;
 }
 
 }  // namespace weir::net

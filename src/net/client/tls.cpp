@@ -79,7 +79,8 @@ Result<> TlsContext::build() {
                                 SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
   ::SSL_CTX_sess_set_new_cb(context, keep_session);
-  constexpr std::string_view protocols = "\x08http/1.1";  // RFC 7301 §3.1: each with its length before it
+  std::string_view protocols = "\x02h2\x08http/1.1";  // RFC 7301 §3.1: each with its length before it
+  if (!http2_) protocols.remove_prefix(3);
   ::SSL_CTX_set_alpn_protos(context, reinterpret_cast<const unsigned char*>(protocols.data()),
                             protocols.size());
 
@@ -145,6 +146,13 @@ bool TlsStream::quiet() {
   std::size_t size = 0;
   const int result = ::SSL_peek_ex(ssl_.get(), &byte, 1, &size);
   return outcome(result, size).want == Want::read;
+}
+
+std::string_view TlsStream::alpn() const {
+  const unsigned char* name = nullptr;
+  unsigned int size = 0;
+  ::SSL_get0_alpn_selected(ssl_.get(), &name, &size);
+  return {reinterpret_cast<const char*>(name), size};
 }
 
 TlsStream::Step TlsStream::outcome(int result, std::size_t size) {

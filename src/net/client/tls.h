@@ -32,10 +32,11 @@ using SslSessionPtr = std::unique_ptr<SSL_SESSION, OpenSslFree<&::SSL_SESSION_fr
 using BioMethodPtr = std::unique_ptr<BIO_METHOD, OpenSslFree<&::BIO_meth_free>>;
 
 // What all connections share: whom to trust (ca_file, or the system's store; SSL_CERT_FILE and
-// SSL_CERT_DIR are honoured), TLS 1.2 or newer, ALPN "http/1.1".
+// SSL_CERT_DIR are honoured), TLS 1.2 or newer, ALPN "http/1.1", and "h2" before it with `http2`.
 class TlsContext {
  public:
-  explicit TlsContext(std::string ca_file) : ca_file_(std::move(ca_file)) {}
+  TlsContext(std::string ca_file, bool http2) : ca_file_(std::move(ca_file)), http2_(http2) {}
+  bool http2() const { return http2_; }
 
   // Reads the certificates, once; it takes some 30 ms of disk and CPU, so it runs on a worker thread.
   // upstream_failed, for good, when they cannot be read. Thread-safe.
@@ -47,6 +48,7 @@ class TlsContext {
   Result<> build();
 
   const std::string ca_file_;
+  const bool http2_;
   std::once_flag once_;
   std::atomic<bool> loaded_{false};
   Result<> outcome_;
@@ -76,6 +78,7 @@ class TlsStream {
   Step write(std::string_view bytes);  // after a `read` or `write` it is called again with the same bytes
   // Nothing has arrived since the last read: the peer has neither closed nor sent what was not asked for.
   bool quiet();
+  std::string_view alpn() const;  // after the handshake: what the peer has chosen, or empty
   const std::string& problem() const { return problem_; }  // after `failed`
 
  private:

@@ -6,14 +6,9 @@
 #include <string>
 #include <string_view>
 
-namespace weir::net::http1 {
+#include "net/refusal.h"
 
-// Why the server does not take a message: what the client is told, and the label of the metric.
-struct Refusal {
-  int status = 400;
-  std::string_view reason;   // a metric label: few, fixed values
-  std::string_view message;  // one sentence for the client
-};
+namespace weir::net::http1 {
 
 constexpr std::size_t kChunkSizeDigitsMax = 16;      // leading zeros count
 constexpr std::size_t kChunkExtensionSizeMax = 256;  // for each chunk

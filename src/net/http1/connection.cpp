@@ -55,6 +55,13 @@ bool Connection::is_preface_so_far() const {
   return !bytes.empty() && (bytes.starts_with(kPreface) || kPreface.starts_with(bytes));
 }
 
+// A first line without anything of HTTP/1.1 in it: neither a path nor a version. Its sender would not understand an
+// answer in HTTP/1.1; a preface that is wrong ends the connection without a word (RFC 9113 §3.4).
+bool Connection::is_broken_preface(const Refusal& refusal) const {
+  return first_request_ && context_.serve_http2 != nullptr && refusal.reason == "request_line" &&
+         !request_.target.empty() && !request_.target.starts_with('/');
+}
+
 Task<Connection::Next> Connection::read_head() {
   parser_.reset();
   request_.method.clear();
@@ -83,6 +90,10 @@ Task<Connection::Next> Connection::read_head() {
       }
       if (event == RequestParser::Event::refused) {
         const Refusal refusal = parser_.refusal();
+        if (is_broken_preface(refusal)) {
+          count_refused(context_, "h2_preface");
+          co_return Next::closed;
+        }
         co_await refuse(refusal.status, refusal.reason, refusal.message);
         co_return Next::refused;
       }
