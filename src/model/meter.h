@@ -40,8 +40,8 @@ class Meter {
   bool saw_delta() const { return scanner_.deltas() > 0; }
   // The stream has said its last word: message_stop or error.
   bool ended() const { return ended_; }
-  // The bytes so far end between two events.
-  bool at_boundary() const { return scanner_.at_boundary(); }
+  // How many of the bytes so far belong to an event that has not ended.
+  std::uint64_t open_size() const { return scanner_.open_size(); }
 
  private:
   void feed_events(std::string_view bytes);

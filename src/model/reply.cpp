@@ -1,5 +1,6 @@
 #include "model/reply.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/json.h"
@@ -19,8 +20,7 @@ std::int64_t declared_length(const net::Headers& headers) {
   return parse_int(headers.get("content-length")).value_or(-1);
 }
 
-// What the Messages API sends when a stream fails (WHATWG HTML §9.2.6: a blank line ends the event
-// that was cut, so that this one is read on its own).
+// What the Messages API sends when a stream fails.
 std::string error_event(const CallRecord& record, const std::optional<Error>& failure) {
   std::string data = R"({"type":"error","error":{"details":null,"type":"api_error","message":)";
   append_json_string(data, failure && failure->code == Code::timed_out
@@ -32,14 +32,18 @@ std::string error_event(const CallRecord& record, const std::optional<Error>& fa
     append_json_string(data, record.upstream_request_id());
   }
   data += '}';
-  std::string text = record.meter().at_boundary() ? "" : "\n\n";
+  // Of an event that is too large to be kept the client has a part. It must not be read as whole: the
+  // last `event` line of an event is the one that counts (WHATWG HTML §9.2.6), and pings are ignored.
+  std::string text = record.meter().open_size() > kOpenEventSizeMax ? "\nevent: ping\n\n" : "";
   net::append_sse(text, "error", data);
   return text;
 }
 
 }  // namespace
 
-bool is_event_stream(const net::Headers& headers) { return has_media_type(headers, "text/event-stream"); }
+bool is_event_stream(const net::Headers& headers) {
+  return has_media_type(headers, "text/event-stream");
+}
 
 MeterKind meter_kind(const net::Headers& headers) {
   const std::string_view encoding = headers.get("content-encoding");
@@ -62,17 +66,37 @@ MeteredReply::MeteredReply(std::unique_ptr<net::ClientResponse> response, HeldBy
       content_length_(is_event_stream_ ? -1 : declared_length(response_->headers())) {}
 
 Task<Result<std::string_view>> MeteredReply::read() {
-  if (!held_given_ && !held_.text.empty()) {
+  if (!held_given_) {
     held_given_ = true;
-    co_return held_.text;
+    const std::string_view events = complete_events(held_.text);
+    if (!events.empty()) co_return events;
   }
-  if (failure_) co_return fail(*failure_);
-  if (ended_) co_return std::string_view();
-  auto piece = co_await read_piece();
-  if (!piece) co_return end(std::move(piece.error()));
-  if (piece->empty()) co_return end(std::nullopt);
-  record_->feed(*piece);
-  co_return piece;
+  while (true) {
+    if (failure_) co_return fail(*failure_);
+    if (ended_) co_return std::string_view();
+    auto piece = co_await read_piece();
+    if (!piece) co_return end(std::move(piece.error()));
+    if (piece->empty()) co_return end(std::nullopt);
+    record_->feed(*piece);
+    const std::string_view events = complete_events(*piece);
+    if (!events.empty()) co_return events;
+  }
+}
+
+// What may go to the client now that `piece` is here, which the meter has seen. Usually that is the
+// piece as it stands: providers write whole events.
+std::string_view MeteredReply::complete_events(std::string_view piece) {
+  if (!is_message_stream_) return piece;
+  const std::uint64_t open = record_->meter().open_size();
+  const std::size_t kept = open > kOpenEventSizeMax ? 0 : std::min<std::uint64_t>(open, piece.size());
+  std::string_view events = piece.substr(0, piece.size() - kept);
+  if (!events.empty() && !open_event_.empty()) {
+    given_ = std::exchange(open_event_, std::string());
+    given_ += events;
+    events = given_;
+  }
+  open_event_ += piece.substr(piece.size() - kept);
+  return events;
 }
 
 Task<Result<std::string_view>> MeteredReply::read_piece() {
@@ -93,9 +117,9 @@ Result<std::string_view> MeteredReply::end(std::optional<Error> failure) {
     return fail(*failure_);
   }
   if (is_message_stream_ && !record_->meter().ended()) {
-    tail_ = error_event(*record_, failure);
+    given_ = error_event(*record_, failure);
     record_->close(failure ? to_string(failure->code) : to_string(Code::upstream_failed));
-    return tail_;
+    return given_;
   }
   // After the stream's last event nothing can be missing, however the connection ends.
   if (failure && !is_message_stream_) {
@@ -104,7 +128,8 @@ Result<std::string_view> MeteredReply::end(std::optional<Error> failure) {
     return fail(*failure_);
   }
   record_->close({});
-  return std::string_view();
+  given_ = std::exchange(open_event_, std::string());  // what follows the last event is passed on too
+  return given_;
 }
 
 }  // namespace weir::model

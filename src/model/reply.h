@@ -19,6 +19,10 @@ struct HeldBytes {
   std::optional<Error> failure;  // or broke
 };
 
+// An event of a Messages stream up to this size goes out when it is complete: a client that gets the
+// half of one, and then the stream's end, cannot tell it from a whole one.
+constexpr std::size_t kOpenEventSizeMax = 1024 * 1024;
+
 class MeteredReply final : public UpstreamReply {
  public:
   // `record` has been fed the held bytes. Reading after `deadline` fails with timed_out.
@@ -31,12 +35,13 @@ class MeteredReply final : public UpstreamReply {
   bool is_event_stream() const override { return is_event_stream_; }
   int tries() const override { return record_->tries(); }
   std::chrono::nanoseconds upstream_wait() const override { return record_->waited(); }
-  // A Messages stream without its last event is completed by an `event: error`; every other body that
-  // breaks off fails.
+  // A Messages stream is given event by event; without its last one it is completed by an `event: error`
+  // in place of the event that was cut. Every other body that breaks off fails.
   Task<Result<std::string_view>> read() override;
 
  private:
   Task<Result<std::string_view>> read_piece();
+  std::string_view complete_events(std::string_view piece);
   Result<std::string_view> end(std::optional<Error> failure);
 
   const std::unique_ptr<net::ClientResponse> response_;
@@ -48,7 +53,8 @@ class MeteredReply final : public UpstreamReply {
   const bool is_event_stream_;
   const bool is_message_stream_;  // ends with message_stop or error, and can be read
   std::int64_t content_length_ = -1;
-  std::string tail_;              // the event that completes a broken stream
+  std::string open_event_;        // its bytes so far
+  std::string given_;             // what read() has returned, when it is no piece of the provider's
   std::optional<Error> failure_;  // what every further read answers
   bool held_given_ = false;
   bool ended_ = false;
