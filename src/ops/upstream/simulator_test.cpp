@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 #include <future>
+#include <thread>
 
 #include "net/client.h"
 #include "net/server.h"
@@ -70,7 +71,7 @@ struct Fixture {
   }
   Answer post(std::string_view body, std::string_view faults = {}, std::string_view path = "/v1/messages") {
     net::ClientRequest request{
-        .target = std::string(path), .headers = {{"x-api-key", "k"}}, .body = std::string(body)};
+        .target = std::string(path), .headers = {{"x-api-key", "k"}}, .body = body};
     if (!faults.empty()) request.headers.add("x-weir-fault", faults);
     return send(std::move(request));
   }
@@ -209,7 +210,7 @@ TEST_CASE_FIXTURE(Fixture, "simulator: refusals have the API's envelope") {
     CHECK(std::string(error_of(answer).at("message").as_string()) == message);
     CHECK(parse_json(answer.body)->at("request_id").as_string() == answer.headers.get("request-id"));
   }
-  net::ClientRequest no_key{.target = "/v1/messages", .body = std::string(kQuestion)};
+  net::ClientRequest no_key{.target = "/v1/messages", .body = kQuestion};
   const Answer refused = send(std::move(no_key));
   CHECK(refused.status == 401);
   CHECK(error_of(refused).at("message") == "invalid x-api-key");
@@ -230,7 +231,7 @@ TEST_CASE_FIXTURE(Fixture, "simulator: models, token counts, statistics") {
   const json::value stats = parse_json(get("/__stats").body).value();
   CHECK(stats.at("requests") == 5);
   CHECK(stats.at("completed") == 5);
-  CHECK(stats.at("aborted_streams") == 0);
+  CHECK(stats.at("aborted") == 0);
   CHECK(stats.at("connections") == 1);
 }
 
@@ -263,7 +264,7 @@ TEST_CASE_FIXTURE(Fixture, "simulator: faults of a stream") {
   CHECK_FALSE(post(kQuestion, "cut").outcome);
   CHECK(post(kStreamedQuestion, "wrong_content_type").headers.get("content-type").starts_with("text/html"));
   CHECK(post(kStreamedQuestion, "malformed_sse").body.contains("\"delta\":{\"type\":\n\n"));
-  CHECK(simulator.stats().aborted_streams == 2);  // error_midway and cut
+  CHECK(simulator.stats().aborted == 3);  // error_midway and twice cut
 
   const auto begun = std::chrono::steady_clock::now();
   CHECK(post(kStreamedQuestion, "events=3,event_delay_ms=20,first_delay_ms=50").outcome.has_value());
@@ -277,6 +278,13 @@ TEST_CASE_FIXTURE(Fixture, "simulator: stalls, which the client's limits end") {
   CHECK(stalled.outcome.error().code == Code::timed_out);
   CHECK(stalled.body.contains("content_block_delta"));
   CHECK(post(kQuestion, "stall").outcome.error().code == Code::timed_out);
+  timeouts.first_byte = 150ms;
+  CHECK(post(kQuestion, "first_delay_ms=20000").outcome.error().code == Code::timed_out);
+  // Each of them sees the client leave, wherever it waits.
+  const auto limit = std::chrono::steady_clock::now() + 2s;
+  while (simulator.stats().aborted < 4 && std::chrono::steady_clock::now() < limit) std::this_thread::yield();
+  CHECK(simulator.stats().aborted == 4);
+  CHECK(simulator.stats().completed == 0);
 }
 
 TEST_CASE_FIXTURE(Fixture, "simulator: a fault only for the first requests of one id") {
@@ -284,7 +292,7 @@ TEST_CASE_FIXTURE(Fixture, "simulator: a fault only for the first requests of on
     net::ClientRequest request{
         .target = "/v1/messages",
         .headers = {{"x-api-key", "k"}, {"x-weir-fault", "529,times=2"}, {"x-weir-fault-id", id}},
-        .body = std::string(kQuestion)};
+        .body = kQuestion};
     return send(std::move(request)).status;
   };
   CHECK(status("a") == 529);
