@@ -102,6 +102,13 @@ Task<> Simulator::answer(net::Request& request, net::Responder& responder) {
     co_await send_error(401, "invalid x-api-key", responder);
     co_return;
   }
+  // Before any wait: the server watches for a client that leaves once it has read what the client sends.
+  auto body = co_await net::read_all(*request.body, config_.body_size_max);
+  if (!body) {
+    const int status = body.error().code == Code::too_large ? 413 : 400;
+    co_await send_error(status, body.error().message, responder);
+    co_return;
+  }
   auto faults = faults_of(request);
   if (!faults) {
     co_await send_error(400, faults.error().message, responder);
@@ -138,20 +145,15 @@ Task<> Simulator::answer(net::Request& request, net::Responder& responder) {
     co_return;
   }
   if (request.method == "POST" && (path == "/v1/messages" || path == "/v1/messages/count_tokens")) {
-    co_await answer_messages(request, responder, *faults);
+    co_await answer_messages(request, *std::move(body), responder, *faults);
     co_return;
   }
   co_await send_error(404, "Not found", responder);
 }
 
-Task<> Simulator::answer_messages(net::Request& request, net::Responder& responder, Faults faults) {
-  auto text = co_await net::read_all(*request.body, config_.body_size_max);
-  if (!text) {
-    const int status = text.error().code == Code::too_large ? 413 : 400;
-    co_await send_error(status, text.error().message, responder);
-    co_return;
-  }
-  const auto body = parse_json(*text);
+Task<> Simulator::answer_messages(net::Request& request, std::string text, net::Responder& responder,
+                                  Faults faults) {
+  const auto body = parse_json(text);
   if (!body) {
     co_await send_error(400, body.error().message, responder);
     co_return;

@@ -73,7 +73,7 @@ class Simulator {
 
  private:
   Task<> answer(net::Request& request, net::Responder& responder);
-  Task<> answer_messages(net::Request& request, net::Responder& responder, Faults faults);
+  Task<> answer_messages(net::Request& request, std::string text, net::Responder& responder, Faults faults);
   Task<> replay(const Recording& recording, net::Responder& responder, Faults faults);
   Task<> send_whole(net::Response response, net::Responder& responder, Faults faults);
   Task<> send_stream(net::ResponseHead head, std::vector<std::string> events, net::Responder& responder,
