@@ -106,7 +106,8 @@ App::App(Config config, std::unique_ptr<Opened> opened)
       retriever_(config_.retrieval, documents_),
       model_port_(gateway_),
       chat_(config_.chat, retriever_, model_port_, log_, metrics_),
-      edge_(config_.edge, {chat_, library_, gateway_, keys_, limits_, clock_, random_, log_, metrics_, health_}),
+      edge_(config_.edge,
+            {chat_, library_, gateway_, keys_, limits_, clock_, random_, log_, metrics_, health_}),
       server_(config_.server, loops_, edge_.handler(), clock_, log_, metrics_) {
   log_.redact(config_.gateway.api_key.reveal());
   for (const Secret& key : config_.edge.static_keys) log_.redact(key.reveal());
@@ -126,7 +127,8 @@ Result<> App::start() {
                         {"server.port", server_.port()},
                         {"data_dir", config_.data_dir},
                         {"anthropic", gateway_.configured() ? "configured" : "no key: answers are quotes"},
-                        {"keys", keys_.any() || !config_.edge.static_keys.empty() ? "required" : "none: loopback only"}});
+                        {"keys", keys_.any() || !config_.edge.static_keys.empty() ? "required"
+                                                                                  : "none: loopback only"}});
   return {};
 }
 

@@ -22,8 +22,8 @@ class EventScanner {
 
   // How many of the bytes so far belong to an event that has not ended; 0: another may follow.
   std::uint64_t open_size() const { return open_size_; }
-  std::uint64_t events() const { return events_; }           // complete ones, of any name, with data
-  std::uint64_t deltas() const { return deltas_; }           // content_block_delta
+  std::uint64_t events() const { return events_; }            // complete ones, of any name, with data
+  std::uint64_t deltas() const { return deltas_; }            // content_block_delta
   std::uint64_t delta_bytes() const { return delta_bytes_; }  // of their data lines
 
  private:

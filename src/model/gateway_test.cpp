@@ -17,10 +17,11 @@ const std::string kStart = R"(event: message_start
 data: {"type":"message_start","message":{"model":"claude-opus-5-5","usage":{"input_tokens":10,"output_tokens":1}}}
 
 )";
-const std::string kDelta = R"(event: content_block_delta
-data: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"A whole sentence of text, long enough to be worth some tokens."}}
-
-)";
+const std::string kDelta =
+    "event: content_block_delta\n"
+    R"(data: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta",)"
+    R"("text":"A whole sentence of text, long enough to be worth some tokens."}})"
+    "\n\n";
 const std::string kEnd = R"(event: message_delta
 data: {"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"input_tokens":12,"output_tokens":7}}
 
@@ -45,7 +46,9 @@ Answer json(int status, std::string body, net::Headers extra = {}) {
   return answer;
 }
 
-Answer refused() { return {.error = Error(Code::upstream_failed, "connection refused")}; }
+Answer refused() {
+  return {.error = Error(Code::upstream_failed, "connection refused")};
+}
 
 std::vector<std::string> pieces_of(std::string_view text, std::size_t size) {
   std::vector<std::string> pieces;
@@ -117,15 +120,18 @@ struct World {
     }
   }
 
-  Read run(UpstreamCall call = World::call()) { return fakes::run(context, read_whole(start(), std::move(call))); }
+  Read run(UpstreamCall call = World::call()) {
+    return fakes::run(context, read_whole(start(), std::move(call)));
+  }
 
   // Cancels the call after `after`; true when it ended at once.
   bool run_cancelled(std::chrono::milliseconds after) {
     boost::asio::cancellation_signal signal;
     bool cancelled = false;
-    boost::asio::co_spawn(context.get_executor(), read_whole(start(), call()),
-                          boost::asio::bind_cancellation_slot(
-                              signal.slot(), [&](const std::exception_ptr& e, const Read&) { cancelled = e != nullptr; }));
+    boost::asio::co_spawn(
+        context.get_executor(), read_whole(start(), call()),
+        boost::asio::bind_cancellation_slot(
+            signal.slot(), [&](const std::exception_ptr& e, const Read&) { cancelled = e != nullptr; }));
     context.run_for(after);
     signal.emit(boost::asio::cancellation_type::terminal);
     context.run_for(std::chrono::milliseconds(100));
@@ -164,13 +170,14 @@ TEST_CASE("gateway: what may succeed later is tried again, what cannot is not") 
     int tries;
   };
   const std::string body = R"({"type":"error","error":{"type":"some_error","message":"m"}})";
-  for (const auto& [answer, tries] : {Case{json(408, body), 2}, Case{json(409, body), 2}, Case{json(429, body), 2},
-                                      Case{json(500, body), 2}, Case{json(529, body), 2}, Case{refused(), 2},
-                                      Case{stream({kOverloaded}), 2}, Case{stream({}), 2},
-                                      Case{stream({kStart.substr(0, 40)}, Answer::End::broken), 2},
-                                      Case{json(400, body), 1}, Case{json(401, body), 1}, Case{json(404, body), 1},
-                                      Case{json(529, body, {{"x-should-retry", "false"}}), 1},
-                                      Case{json(400, body, {{"x-should-retry", "true"}}), 2}}) {
+  for (const auto& [answer, tries] :
+       {Case{json(408, body), 2}, Case{json(409, body), 2}, Case{json(429, body), 2},
+        Case{json(500, body), 2}, Case{json(529, body), 2}, Case{refused(), 2},
+        Case{stream({kOverloaded}), 2}, Case{stream({}), 2},
+        Case{stream({kStart.substr(0, 40)}, Answer::End::broken), 2}, Case{json(400, body), 1},
+        Case{json(401, body), 1}, Case{json(404, body), 1},
+        Case{json(529, body, {{"x-should-retry", "false"}}), 1},
+        Case{json(400, body, {{"x-should-retry", "true"}}), 2}}) {
     World w;
     w.client.answers = {answer, stream({kStart, kEnd})};
     const Read read = w.run();
@@ -186,7 +193,8 @@ TEST_CASE("gateway: what may succeed later is tried again, what cannot is not") 
 TEST_CASE("gateway: an error of the request as the first event is final") {
   World w;
   const std::string event =
-      "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"invalid_request_error\",\"message\":\"m\"}}\n\n";
+      "event: error\ndata: "
+      "{\"type\":\"error\",\"error\":{\"type\":\"invalid_request_error\",\"message\":\"m\"}}\n\n";
   w.client.answers = {stream({event})};
   CHECK(w.run().body == event);
   CHECK(w.sink.rows.at(0).error_type == "invalid_request_error");
@@ -194,9 +202,11 @@ TEST_CASE("gateway: an error of the request as the first event is final") {
 
 TEST_CASE("gateway: after the last try the provider's own answer goes through unmodified") {
   World w;
-  const std::string body = R"({ "type":"error", "error":{"type":"overloaded_error","message":"Overloaded"} })";
+  const std::string body =
+      R"({ "type":"error", "error":{"type":"overloaded_error","message":"Overloaded"} })";
   for (int i = 0; i < 3; ++i) {
-    w.client.answers.push_back(json(529, body, {{"x-should-retry", "true"}, {"anthropic-ratelimit-requests-limit", "5"}}));
+    w.client.answers.push_back(
+        json(529, body, {{"x-should-retry", "true"}, {"anthropic-ratelimit-requests-limit", "5"}}));
   }
   const Read read = w.run();
   CHECK(read.status == 529);
@@ -255,9 +265,10 @@ TEST_CASE("gateway: a stream that the provider cuts ends in an error event of it
     Answer::End end;
   };
   const std::string line = "event: content_block_delta\n";
-  for (const Case& c : {Case{kStart + kDelta, "", Answer::End::broken}, Case{kStart + kDelta, "", Answer::End::whole},
-                        Case{kStart, kDelta.substr(0, 60), Answer::End::broken}, Case{kStart, line, Answer::End::whole},
-                        Case{kStart + kDelta, kDelta.substr(0, kDelta.size() - 1), Answer::End::whole}}) {
+  for (const Case& c :
+       {Case{kStart + kDelta, "", Answer::End::broken}, Case{kStart + kDelta, "", Answer::End::whole},
+        Case{kStart, kDelta.substr(0, 60), Answer::End::broken}, Case{kStart, line, Answer::End::whole},
+        Case{kStart + kDelta, kDelta.substr(0, kDelta.size() - 1), Answer::End::whole}}) {
     for (const std::size_t cut : {std::size_t{1}, std::size_t{50}, c.given.size() + c.lost.size()}) {
       World w;
       w.client.answers = {stream(pieces_of(c.given + c.lost, cut), c.end)};
@@ -285,7 +296,8 @@ TEST_CASE("gateway: a whole stream arrives byte for byte, however it is cut, and
 }
 
 TEST_CASE("gateway: an event that is too large to keep passes, and when it is cut nobody reads it") {
-  const std::string large = "event: content_block_start\ndata: \"" + std::string(3 * kOpenEventSizeMax / 2, 'x');
+  const std::string large =
+      "event: content_block_start\ndata: \"" + std::string(3 * kOpenEventSizeMax / 2, 'x');
   for (const std::size_t cut : {16'384UZ, 10'000'000UZ}) {
     World whole;
     whole.client.answers = {stream(pieces_of(kStart + large + "\"\n\n" + kEnd, cut))};
@@ -332,10 +344,10 @@ TEST_CASE("gateway: the client hangs up, and in every phase the upstream call en
   };
   Answer silent_head;
   silent_head.silent_head = true;
-  for (const Case& c : {Case{{silent_head}, false},                                           // before the head
-                        Case{{stream({}, Answer::End::silent)}, false},                       // before the first event
-                        Case{{json(429, "{}", {{"retry-after", "50"}})}, false},               // between two tries
-                        Case{{stream({kStart, kDelta}, Answer::End::silent)}, true}}) {        // in the stream
+  for (const Case& c : {Case{{silent_head}, false},                               // before the head
+                        Case{{stream({}, Answer::End::silent)}, false},           // before the first event
+                        Case{{json(429, "{}", {{"retry-after", "50"}})}, false},  // between two tries
+                        Case{{stream({kStart, kDelta}, Answer::End::silent)}, true}}) {  // in the stream
     World w;
     w.client.answers.assign(c.answers.begin(), c.answers.end());
     CHECK(w.run_cancelled(std::chrono::milliseconds(5)));
@@ -399,11 +411,12 @@ TEST_CASE("gateway: counts what it did") {
   w.client.answers = {json(529, "{}"), stream({kStart, kDelta, kEnd})};
   w.run();
   const std::string text = w.metrics.prometheus_text();
-  for (const std::string_view line : {"weir_upstream_requests_total{provider=\"anthropic\",outcome=\"ok\"} 1\n",
-                                      "weir_upstream_tries_total{provider=\"anthropic\"} 2\n",
-                                      "weir_tokens_total{model=\"claude-opus-5-5\",class=\"input\"} 12\n",
-                                      "weir_tokens_total{model=\"claude-opus-5-5\",class=\"output\"} 7\n",
-                                      "weir_cost_usd_nanos_total 188000\n", "weir_first_token_seconds_count 1\n"}) {
+  for (const std::string_view line :
+       {"weir_upstream_requests_total{provider=\"anthropic\",outcome=\"ok\"} 1\n",
+        "weir_upstream_tries_total{provider=\"anthropic\"} 2\n",
+        "weir_tokens_total{model=\"claude-opus-5-5\",class=\"input\"} 12\n",
+        "weir_tokens_total{model=\"claude-opus-5-5\",class=\"output\"} 7\n",
+        "weir_cost_usd_nanos_total 188000\n", "weir_first_token_seconds_count 1\n"}) {
     CAPTURE(line);
     CHECK(text.find(line) != std::string::npos);
   }

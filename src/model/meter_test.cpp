@@ -26,7 +26,9 @@ Meter metered(MeterKind kind, std::string_view text) {
   return meter;
 }
 
-Meter metered_stream(std::string_view text) { return metered(MeterKind::event_stream, text); }
+Meter metered_stream(std::string_view text) {
+  return metered(MeterKind::event_stream, text);
+}
 
 // ---- An independent reading of a recording: whole documents, no increments. ----
 
@@ -49,7 +51,8 @@ Usage expected_usage(const std::vector<json::value>& usages) {
     writes = number(member(&usage, "cache_creation_input_tokens"), writes);
     const json::value* split = member(&usage, "cache_creation");
     u.cache_write_1h_tokens = number(member(split, "ephemeral_1h_input_tokens"), u.cache_write_1h_tokens);
-    u.web_search_requests = number(member(member(&usage, "server_tool_use"), "web_search_requests"), u.web_search_requests);
+    u.web_search_requests =
+        number(member(member(&usage, "server_tool_use"), "web_search_requests"), u.web_search_requests);
   }
   u.cache_write_5m_tokens = writes - u.cache_write_1h_tokens;
   return u;
@@ -101,7 +104,8 @@ TEST_CASE("meter: every recorded stream, in any pieces, ends with the usage that
     ++streams;
     const std::string text(recorded->as_string());
     const std::vector<json::value> usages = usages_of_stream(text);
-    for (const std::size_t piece_max : {std::size_t{1}, std::size_t{7}, std::size_t{100}, std::size_t{20'000}, text.size()}) {
+    for (const std::size_t piece_max :
+         {std::size_t{1}, std::size_t{7}, std::size_t{100}, std::size_t{20'000}, text.size()}) {
       Meter meter(MeterKind::event_stream);
       for (std::size_t at = 0; at < text.size();) {
         const std::size_t size = piece_max == 1 ? 1 : 1 + random.next_u64() % piece_max;
@@ -150,10 +154,12 @@ TEST_CASE("meter: recorded errors tell their type") {
 
 TEST_CASE("meter: the last value of each field wins, also when it falls") {
   const Meter meter = metered_stream(
-      event("message_start", R"({"type":"message_start","message":{"model":"m","usage":{"input_tokens":100,)"
-                             R"("cache_read_input_tokens":55096,"cache_creation_input_tokens":30,"cache_creation":)"
-                             R"({"ephemeral_5m_input_tokens":10,"ephemeral_1h_input_tokens":20},"output_tokens":7}}})") +
-      event("message_delta", R"({"usage":{"cache_read_input_tokens":0,"output_tokens":8},"type":"message_delta"})"));
+      event("message_start",
+            R"({"type":"message_start","message":{"model":"m","usage":{"input_tokens":100,)"
+            R"("cache_read_input_tokens":55096,"cache_creation_input_tokens":30,"cache_creation":)"
+            R"({"ephemeral_5m_input_tokens":10,"ephemeral_1h_input_tokens":20},"output_tokens":7}}})") +
+      event("message_delta",
+            R"({"usage":{"cache_read_input_tokens":0,"output_tokens":8},"type":"message_delta"})"));
   CHECK(meter.usage() == Usage{100, 10, 20, 0, 8, 0});
 }
 
@@ -169,7 +175,8 @@ TEST_CASE("meter: a total of cache writes beyond its kinds counts as five-minute
 }
 
 TEST_CASE("meter: advisors and compactions are told apart from the message's own turns") {
-  const Meter meter = metered(MeterKind::json, R"({"model":"claude-sonnet-5","usage":{"input_tokens":1,"service_tier":"batch",
+  const Meter meter =
+      metered(MeterKind::json, R"({"model":"claude-sonnet-5","usage":{"input_tokens":1,"service_tier":"batch",
 "speed":"fast","inference_geo":"us","iterations":[{"type":"message","input_tokens":50},
 {"input_tokens":2543,"output_tokens":18,"type":"advisor_message","model":"claude-opus-4-8"},
 {"type":"compaction","cache_creation_input_tokens":3,"cache_read_input_tokens":55096}]}})");
@@ -187,9 +194,11 @@ TEST_CASE("meter: advisors and compactions are told apart from the message's own
 
 TEST_CASE("meter: a stream that stops early is estimated from what passed") {
   const std::string start =
-      event("message_start", R"({"type":"message_start","message":{"usage":{"input_tokens":25,"output_tokens":3}}})");
+      event("message_start",
+            R"({"type":"message_start","message":{"usage":{"input_tokens":25,"output_tokens":3}}})");
   const std::string delta = event("content_block_delta", R"({"type":"content_block_delta","index":0,"delta":)"
-                                                         R"({"type":"text_delta","text":")" + std::string(400, 'x') + "\"}}");
+                                                         R"({"type":"text_delta","text":")" +
+                                                             std::string(400, 'x') + "\"}}");
   CHECK(metered_stream("").usage_estimated() == false);
   const Meter begun = metered_stream(start);
   CHECK(begun.usage_estimated());
@@ -205,17 +214,16 @@ TEST_CASE("meter: a stream that stops early is estimated from what passed") {
 TEST_CASE("meter: lines may end in any way, events may lack a name, fields may come in any order") {
   const std::string data = R"({"type":"message_delta","usage":{"output_tokens":5}})";
   for (const std::string& text : std::initializer_list<std::string>{
-                                  "event:message_delta\r\ndata:" + data + "\r\n\r\n",
-                                  "event: message_delta\rdata: " + data + "\r\r",
-                                  "data: " + data + "\n\n",
-                                  "data: " + data + "\nevent: message_delta\n\n",
-                                  ": comment\nid: 1\nretry: 5\nevent: message_delta\ndata: " + data + "\n\n",
-                                  "event: message_delta\ndata: {\"type\":\"message_delta\",\ndata: "
-                                  "\"usage\":{\"output_tokens\":5}}\n\n"}) {
+           "event:message_delta\r\ndata:" + data + "\r\n\r\n", "event: message_delta\rdata: " + data + "\r\r",
+           "data: " + data + "\n\n", "data: " + data + "\nevent: message_delta\n\n",
+           ": comment\nid: 1\nretry: 5\nevent: message_delta\ndata: " + data + "\n\n",
+           "event: message_delta\ndata: {\"type\":\"message_delta\",\ndata: "
+           "\"usage\":{\"output_tokens\":5}}\n\n"}) {
     CAPTURE(text);
     for (const std::size_t size : {std::size_t{1}, text.size()}) {
       Meter meter(MeterKind::event_stream);
-      for (std::size_t at = 0; at < text.size(); at += size) meter.feed(std::string_view(text).substr(at, size));
+      for (std::size_t at = 0; at < text.size(); at += size)
+        meter.feed(std::string_view(text).substr(at, size));
       CHECK(meter.usage().output_tokens == 5);
       CHECK(meter.open_size() == 0);
     }
@@ -244,16 +252,18 @@ TEST_CASE("meter: what is too large to keep is estimated, not forgotten") {
 
   Meter stream(MeterKind::event_stream, {.event_size_max = 100});
   stream.feed(event("message_start", R"({"type":"message_start","message":{"usage":{"output_tokens":3}}})"));
-  stream.feed(event("message_delta", "{\"type\":\"message_delta\",\"usage\":{\"output_tokens\":9}" + std::string(200, ' ') + "}"));
+  const std::string usage = "{\"type\":\"message_delta\",\"usage\":{\"output_tokens\":9}";
+  stream.feed(event("message_delta", usage + std::string(200, ' ') + "}"));
   CHECK(stream.usage_estimated());
   CHECK(stream.usage().output_tokens == 3);
 }
 
 TEST_CASE("meter: broken and hostile JSON does no harm") {
-  for (const std::string_view data : {"{", "[]", "null", "{\"type\":", R"({"type":"message_delta","usage":[]})",
-                                      R"({"type":"message_delta","usage":{"output_tokens":1e99}})",
-                                      R"({"type":"message_delta","usage":{"iterations":[[]]}})",
-                                      R"({"type":"message_start","message":{"message":{"message":{}}}})"}) {
+  for (const std::string_view data :
+       {"{", "[]", "null", "{\"type\":", R"({"type":"message_delta","usage":[]})",
+        R"({"type":"message_delta","usage":{"output_tokens":1e99}})",
+        R"({"type":"message_delta","usage":{"iterations":[[]]}})",
+        R"({"type":"message_start","message":{"message":{"message":{}}}})"}) {
     CAPTURE(data);
     CHECK(metered_stream(event("message_delta", data)).usage().output_tokens == 0);
   }

@@ -26,8 +26,8 @@ constexpr std::size_t kOpenEventSizeMax = 1024 * 1024;
 class MeteredReply final : public UpstreamReply {
  public:
   // `record` has been fed the held bytes. Reading after `deadline` fails with timed_out.
-  MeteredReply(std::unique_ptr<net::ClientResponse> response, HeldBytes held, std::unique_ptr<CallRecord> record,
-               const Clock& clock, Monotonic deadline);
+  MeteredReply(std::unique_ptr<net::ClientResponse> response, HeldBytes held,
+               std::unique_ptr<CallRecord> record, const Clock& clock, Monotonic deadline);
 
   int status() const override { return response_->status(); }
   const net::Headers& headers() const override { return headers_; }

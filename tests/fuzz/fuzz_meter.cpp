@@ -34,8 +34,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   WEIR_ASSERT(whole.open_size() == pieces.open_size());
   WEIR_ASSERT(whole.report().error_type == pieces.report().error_type);
   const auto usage = whole.usage();
-  for (const std::int64_t count : {usage.input_tokens, usage.cache_write_5m_tokens, usage.cache_write_1h_tokens,
-                                   usage.cache_read_tokens, usage.output_tokens, usage.web_search_requests}) {
+  for (const std::int64_t count :
+       {usage.input_tokens, usage.cache_write_5m_tokens, usage.cache_write_1h_tokens, usage.cache_read_tokens,
+        usage.output_tokens, usage.web_search_requests}) {
     WEIR_ASSERT(count >= 0 && count <= 1'000'000'000'000);
   }
   return 0;

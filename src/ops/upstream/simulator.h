@@ -66,8 +66,8 @@ class Simulator {
   struct Stats {
     std::atomic<std::int64_t> requests{0};
     std::atomic<std::int64_t> open_streams{0};
-    std::atomic<std::int64_t> aborted{0};      // the client went away, or a fault ended the answer
-    std::atomic<std::int64_t> completed{0};    // answers that were sent to their end
+    std::atomic<std::int64_t> aborted{0};    // the client went away, or a fault ended the answer
+    std::atomic<std::int64_t> completed{0};  // answers that were sent to their end
   };
   const Stats& stats() const { return stats_; }
 
