@@ -102,6 +102,7 @@ Task<Result<std::unique_ptr<UpstreamReply>>> Gateway::Impl::open(UpstreamCall ca
     if (!delay) {
       report(tried);
       if (tried.response == nullptr) {
+        WEIR_ASSERT(tried.failure.has_value());  // one of the two is there
         const Code code = tried.failure->code;
         record->close(code == Code::cancelled ? kClientGone : to_string(code));
         co_return fail(*std::move(tried.failure));
