@@ -20,6 +20,7 @@ std::string_view to_string(Code code) {
     case Code::unavailable: return "unavailable";
     case Code::upstream_failed: return "upstream_failed";
     case Code::timed_out: return "timed_out";
+    case Code::request_timeout: return "request_timeout";
     case Code::cancelled: return "cancelled";
     case Code::internal: return "internal";
   }

@@ -24,6 +24,7 @@ enum class Code : std::uint8_t {
   unavailable,        // not configured, or draining
   upstream_failed,    // the provider answered with something we cannot use, or cannot be reached
   timed_out,          // a deadline passed; the work may have happened
+  request_timeout,    // the caller sends its request too slowly
   cancelled,          // the caller went away
   internal,           // a bug of ours, or a broken disk
 };

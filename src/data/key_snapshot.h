@@ -14,15 +14,16 @@ namespace weir::data {
 
 class KeySnapshot {
  public:
-  // Keys that are dead at `now` stay dead and are left out.
+  // Keys that are dead at `now` stay dead: only any() still knows of them.
   KeySnapshot(std::vector<ApiKey> keys, WallTime now);
 
   // Keys::verify's rules at the instant `now`. Behind the checksum, which is no secret, every outcome
   // costs one hash and two comparisons.
   std::optional<Principal> verify(std::string_view token, WallTime now) const;
-  bool any(WallTime now) const;
+  bool any() const { return any_; }
 
  private:
+  bool any_;
   struct Hash {
     using is_transparent = void;
     std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }

@@ -55,6 +55,7 @@ int status_of(Code code) {
     case Code::unavailable: return 503;
     case Code::upstream_failed: return 502;
     case Code::timed_out: return 504;
+    case Code::request_timeout: return 408;
     case Code::cancelled: return 499;  // nobody reads it; nginx's number for the log
     case Code::internal: return 500;
   }
@@ -70,6 +71,7 @@ std::string_view anthropic_type_of(Code code) {
     case Code::too_large: return "request_too_large";
     case Code::rate_limited: return "rate_limit_error";
     case Code::overloaded: return "overloaded_error";
+    case Code::request_timeout:
     case Code::timed_out: return "timeout_error";
     case Code::unavailable:
     case Code::upstream_failed:

@@ -4,6 +4,8 @@
 
 #include <pthread.h>
 #include <sched.h>
+#include <sys/resource.h>
+
 #include <csignal>
 #include <cstdio>
 #include <ctime>
@@ -40,6 +42,15 @@ int wait_one_second(const sigset_t& signals) {
   const timespec second{.tv_sec = 1, .tv_nsec = 0};
   const int signal = sigtimedwait(&signals, nullptr, &second);
   return signal > 0 ? signal : 0;
+}
+
+// Shells and service managers start processes with a soft limit of 1,024 descriptors, for programs that
+// use select(); each client needs one and each call to the provider another.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 int complain(const Error& error) {
@@ -156,6 +167,7 @@ void App::every_second() {
 int run_server(const Config& config) {
   const sigset_t signals = served_signals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  raise_descriptor_limit();
   auto app = App::build(config);
   if (!app) return complain(app.error());
   auto started = (*app)->start();

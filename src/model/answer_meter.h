@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstdint>
+#include <cstddef>
+#include <limits>
 #include <memory>
 #include <string_view>
 
@@ -32,7 +34,11 @@ class AnswerMeter {
   virtual bool saw_event() const = 0;
   virtual bool saw_delta() const = 0;    // some of the answer itself has come
   virtual bool ended() const = 0;        // the stream has said its last word, or the document is whole
-  virtual bool at_boundary() const = 0;  // the bytes so far end between two events
+  // How many of the bytes so far belong to an event that has not ended; kOpenSizeUnknown: some.
+  virtual std::size_t open_size() const = 0;
+  bool at_boundary() const { return open_size() == 0; }  // the bytes so far end between two events
+
+  static constexpr std::size_t kOpenSizeUnknown = std::numeric_limits<std::size_t>::max();
 };
 
 // The meter for an answer with these fields.

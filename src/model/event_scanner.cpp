@@ -26,17 +26,19 @@ bool EventScanner::next(std::string_view& bytes) {
     if (after_cr_) {
       after_cr_ = false;
       if (bytes.front() == '\n') {
+        if (open_size_ > 0) ++open_size_;
         bytes.remove_prefix(1);
         continue;
       }
     }
     const std::size_t end = line_end(bytes);
-    at_boundary_ = at_boundary_ && end == 0;
+    open_size_ += end;
     take(bytes.substr(0, end));
     if (end == bytes.size()) {
       bytes = {};
       return false;
     }
+    if (open_size_ > 0) ++open_size_;
     after_cr_ = bytes[end] == '\r';
     bytes.remove_prefix(end + 1);
     if (end_line()) return true;
@@ -85,7 +87,7 @@ bool EventScanner::end_line() {
 }
 
 bool EventScanner::end_event() {
-  at_boundary_ = true;
+  open_size_ = 0;
   found_ = has_data_ && tells() && !oversize_;
   if (has_data_) ++events_;
   if (is_delta_) ++deltas_;

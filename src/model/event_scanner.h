@@ -30,8 +30,8 @@ class EventScanner {
   bool next(std::string_view& bytes);
   std::string& data() { return data_; }  // until the next call, which clears it
 
-  // The stream so far ends where an event ends, so that another may follow.
-  bool at_boundary() const { return at_boundary_; }
+  // How many of the bytes so far belong to an event that has not ended; 0: another may follow.
+  std::size_t open_size() const { return open_size_; }
   std::uint64_t events() const { return events_; }  // complete ones, of any name, with data
   std::uint64_t deltas() const { return deltas_; }
   std::uint64_t delta_bytes() const { return delta_bytes_; }  // of their data lines
@@ -56,7 +56,7 @@ class EventScanner {
   bool oversize_ = false;
   bool found_ = false;  // data_ has been handed out
   bool after_cr_ = false;
-  bool at_boundary_ = true;
+  std::size_t open_size_ = 0;
   std::uint64_t events_ = 0;
   std::uint64_t deltas_ = 0;
   std::uint64_t delta_bytes_ = 0;

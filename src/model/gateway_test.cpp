@@ -2,12 +2,19 @@
 
 #include <doctest/doctest.h>
 
+#include "model/reply.h"
 #include "model_world.h"
 
 namespace weir::model {
 namespace {
 
 using namespace fakes;
+
+std::vector<std::string> pieces_of(std::string_view text, std::size_t size) {
+  std::vector<std::string> pieces;
+  for (std::size_t at = 0; at < text.size(); at += size) pieces.emplace_back(text.substr(at, size));
+  return pieces;
+}
 
 }  // namespace
 
@@ -129,26 +136,50 @@ TEST_CASE("gateway: no try begins that the total timeout would end") {
 
 TEST_CASE("gateway: a stream that the provider cuts ends in an error event of its own") {
   struct Case {
-    std::string sent, separator;
+    std::string given, lost;  // of what the provider sent
     Answer::End end;
   };
-  const std::string half = kStart + kDelta.substr(0, 60);
-  const std::string line = kStart + "event: content_block_delta\n";
+  const std::string line = "event: content_block_delta\n";
   for (const Case& c :
        {Case{kStart + kDelta, "", Answer::End::broken}, Case{kStart + kDelta, "", Answer::End::whole},
-        Case{half, "\n\n", Answer::End::broken}, Case{line, "\n\n", Answer::End::whole}}) {
-    World w;
-    w.client.answers = {stream({c.sent}, c.end)};
-    const Read read = w.run();
-    CHECK_FALSE(read.body_error);
-    REQUIRE(
-        read.body.starts_with(c.sent + c.separator + "event: error\ndata: {\"type\":\"error\",\"error\":{"));
-    CHECK(read.body.ends_with(",\"request_id\":\"req_1\"}\n\n"));
-    CHECK(read.body.find("\"type\":\"api_error\"") != std::string::npos);
-    REQUIRE(w.sink.rows.size() == 1);
-    CHECK(w.sink.rows[0].error_type == "upstream_failed");
-    CHECK(w.sink.rows[0].usage_estimated);
-    CHECK(w.sink.rows[0].usage.input_tokens == 10);
+        Case{kStart, kDelta.substr(0, 60), Answer::End::broken}, Case{kStart, line, Answer::End::whole},
+        Case{kStart + kDelta, kDelta.substr(0, kDelta.size() - 1), Answer::End::whole}}) {
+    for (const std::size_t cut : {std::size_t{1}, std::size_t{50}, c.given.size() + c.lost.size()}) {
+      World w;
+      w.client.answers = {stream(pieces_of(c.given + c.lost, cut), c.end)};
+      const Read read = w.run();
+      CHECK_FALSE(read.body_error);
+      REQUIRE(read.body.starts_with(c.given + "event: error\ndata: {\"type\":\"error\",\"error\":{"));
+      CHECK(read.body.ends_with(",\"request_id\":\"req_1\"}\n\n"));
+      CHECK(read.body.find("\"type\":\"api_error\"") != std::string::npos);
+      REQUIRE(w.sink.rows.size() == 1);
+      CHECK(w.sink.rows[0].error_type == "upstream_failed");
+      CHECK(w.sink.rows[0].usage_estimated);
+      CHECK(w.sink.rows[0].usage.input_tokens == 10);
+    }
+  }
+}
+
+TEST_CASE("gateway: a whole stream arrives byte for byte, however it is cut, and what follows it too") {
+  for (const std::string& sent : {kStart + kDelta + kEnd, kStart + kEnd + ": the rest"}) {
+    for (const std::size_t cut : {1, 7, 100, 100'000}) {
+      World w;
+      w.client.answers = {stream(pieces_of(sent, cut))};
+      CHECK(w.run().body == sent);
+    }
+  }
+}
+
+TEST_CASE("gateway: an event that is too large to keep passes, and when it is cut nobody reads it") {
+  const std::string large =
+      "event: content_block_start\ndata: \"" + std::string(3 * kOpenEventSizeMax / 2, 'x');
+  for (const std::size_t cut : {16'384UZ, 10'000'000UZ}) {
+    World whole;
+    whole.client.answers = {stream(pieces_of(kStart + large + "\"\n\n" + kEnd, cut))};
+    CHECK(whole.run().body == kStart + large + "\"\n\n" + kEnd);
+    World broken;
+    broken.client.answers = {stream(pieces_of(kStart + large, cut), Answer::End::broken)};
+    CHECK(broken.run().body.starts_with(kStart + large + "\nevent: ping\n\nevent: error\ndata: {"));
   }
 }
 

@@ -96,8 +96,9 @@ bool Meter::usage_estimated() const {
   return is_stream() ? progress_.begun || saw_delta() : bytes_ > 0;
 }
 
-bool Meter::at_boundary() const {
-  return kind_ == MeterKind::frames ? !broken_ && frames_.at_boundary() : scanner_.at_boundary();
+std::size_t Meter::open_size() const {
+  if (kind_ != MeterKind::frames) return scanner_.open_size();
+  return !broken_ && frames_.at_boundary() ? 0 : kOpenSizeUnknown;
 }
 
 }  // namespace weir::model

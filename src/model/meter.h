@@ -39,7 +39,7 @@ class Meter final : public AnswerMeter {
   bool saw_event() const override { return scanner_.events() + frames_read_ > 0; }
   bool saw_delta() const override { return scanner_.deltas() + progress_.deltas > 0; }
   bool ended() const override { return progress_.ended; }
-  bool at_boundary() const override;
+  std::size_t open_size() const override;
 
  private:
   void feed_frames(std::string_view bytes);

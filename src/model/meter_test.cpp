@@ -93,7 +93,7 @@ TEST_CASE("meter: every recorded stream, in any pieces, ends with the usage that
       }
       meter.finish();
       CHECK(meter.ended());
-      CHECK(meter.at_boundary());
+      CHECK(meter.open_size() == 0);
       CHECK(meter.usage() == expected_usage(usages));
       CHECK_FALSE(meter.usage_estimated());
     }
@@ -202,20 +202,20 @@ TEST_CASE("meter: lines may end in any way, events may lack a name, fields may c
       for (std::size_t at = 0; at < text.size(); at += size)
         meter.feed(std::string_view(text).substr(at, size));
       CHECK(meter.usage().output_tokens == 5);
-      CHECK(meter.at_boundary());
+      CHECK(meter.open_size() == 0);
     }
   }
 }
 
 TEST_CASE("meter: knows where an event is open") {
   Meter meter(MeterKind::event_stream);
-  CHECK(meter.at_boundary());
-  for (const auto& [piece, boundary] :
-       {std::pair{"event: ping", false}, std::pair{"\n", false}, std::pair{"data: {}\n", false},
-        std::pair{"\n", true}, std::pair{"\n", true}, std::pair{": c", false}, std::pair{"\r\n\r", true},
-        std::pair{"\n", true}}) {
+  CHECK(meter.open_size() == 0);
+  for (const auto& [piece, open] :
+       {std::pair{"event: ping", 11}, std::pair{"\n", 12}, std::pair{"data: {}\n", 21}, std::pair{"\n", 0},
+        std::pair{"\n", 0}, std::pair{": c", 3}, std::pair{"\r\n\r", 0}, std::pair{"\n", 0},
+        std::pair{"data: 1\n\ndata", 4}, std::pair{": 2\r", 8}, std::pair{"\n", 9}, std::pair{"\r\n", 0}}) {
     meter.feed(piece);
-    CHECK(meter.at_boundary() == boundary);
+    CHECK(meter.open_size() == static_cast<std::uint64_t>(open));
   }
   CHECK_FALSE(meter.ended());
 }
@@ -229,8 +229,8 @@ TEST_CASE("meter: what is too large to keep is estimated, not forgotten") {
 
   Meter stream(MeterKind::event_stream, Dialect::messages, {.event_size_max = 100});
   stream.feed(event("message_start", R"({"type":"message_start","message":{"usage":{"output_tokens":3}}})"));
-  stream.feed(event("message_delta", "{\"type\":\"message_delta\",\"usage\":{\"output_tokens\":9}" +
-                                         std::string(200, ' ') + "}"));
+  const std::string usage = "{\"type\":\"message_delta\",\"usage\":{\"output_tokens\":9}";
+  stream.feed(event("message_delta", usage + std::string(200, ' ') + "}"));
   CHECK(stream.usage_estimated());
   CHECK(stream.usage().output_tokens == 3);
 }

@@ -1,5 +1,6 @@
 #include "model/reply.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/text.h"
@@ -54,16 +55,40 @@ Task<Result<std::string_view>> MeteredReply::read() {
 
 Task<Result<std::string_view>> MeteredReply::read_untouched() {
   if (failure_) co_return fail(*failure_);
-  if (ended_) co_return std::string_view();
-  std::optional<Result<std::string_view>> next;
-  while (!next) {
-    next = co_await next_piece();
-    if (!next && ping()) co_return std::string_view(out_);
+  while (!ended_) {
+    auto next = co_await next_piece();
+    if (!next) {
+      if (ping()) co_return std::string_view(out_);
+      continue;
+    }
+    out_.clear();
+    if (!*next) co_return end(std::move(next->error()));
+    if ((*next)->empty()) co_return end(std::nullopt);
+    const std::string_view events = complete_events(**next);
+    if (!events.empty()) co_return events;
   }
-  out_.clear();
-  if (!*next) co_return end(std::move(next->error()));
-  if ((*next)->empty()) co_return end(std::nullopt);
-  co_return *next;
+  co_return std::string_view();
+}
+
+// What may go to the client now that `piece` is here, which the meter has seen. Usually that is the
+// piece as it stands: providers write whole events.
+std::string_view MeteredReply::complete_events(std::string_view piece) {
+  if (!is_stream_) return piece;
+  const std::size_t open = record_->meter().open_size();
+  const std::size_t kept = open > kOpenEventSizeMax ? 0 : std::min(open, piece.size());
+  std::string_view events = piece.substr(0, piece.size() - kept);
+  if (!events.empty() && !open_event_.empty()) {
+    out_ = std::exchange(open_event_, std::string());
+    out_ += events;
+    events = out_;
+  }
+  open_event_ += piece.substr(piece.size() - kept);
+  return events;
+}
+
+// The client has nothing but whole events, so that what comes next is read on its own.
+bool MeteredReply::client_at_boundary() const {
+  return translator_ != nullptr || record_->meter().open_size() <= kOpenEventSizeMax;
 }
 
 Task<Result<std::string_view>> MeteredReply::read_translated_stream() {
@@ -142,10 +167,10 @@ Task<std::optional<Result<std::string_view>>> MeteredReply::read_piece() {
   co_return piece;
 }
 
-// Between two events only: within one it would become part of it. What a translator writes is whole events.
+// Between two events only: within one it would become part of it.
 bool MeteredReply::ping() {
   out_.clear();
-  if (translator_ == nullptr && !record_->meter().at_boundary()) return false;
+  if (!client_at_boundary()) return false;
   return append_ping(out_, settings_.dialect);
 }
 
@@ -155,7 +180,7 @@ Result<std::string_view> MeteredReply::end(std::optional<Error> failure) {
   if (is_stream_ && !record_->meter().ended()) {
     const StreamCut cut{.message = describe(failure),
                         .request_id = record_->upstream_request_id(),
-                        .at_boundary = record_->meter().at_boundary()};
+                        .at_boundary = client_at_boundary()};
     if (!append_stream_error(out_, settings_.dialect, cut)) {
       return break_off(failure ? *std::move(failure)
                                : Error(Code::upstream_failed, std::string(cut.message)));
@@ -166,7 +191,8 @@ Result<std::string_view> MeteredReply::end(std::optional<Error> failure) {
   // After the stream's last event nothing can be missing, however the connection ends.
   if (failure && !is_stream_) return break_off(*std::move(failure));
   record_->close({});
-  return std::string_view();
+  out_ = std::exchange(open_event_, std::string());  // what follows the last event is passed on too
+  return std::string_view(out_);
 }
 
 Result<std::string_view> MeteredReply::break_off(Error failure) {

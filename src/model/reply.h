@@ -40,6 +40,10 @@ struct ReplySettings {
   observe::Log* log = nullptr;                    // there when pings are
 };
 
+// An event of a stream up to this size goes out when it is complete: a client that gets the half of one,
+// and then the stream's end, cannot tell it from a whole one.
+constexpr std::size_t kOpenEventSizeMax = 1024 * 1024;
+
 class MeteredReply final : public UpstreamReply {
  public:
   // `record` has been fed the held bytes.
@@ -52,8 +56,8 @@ class MeteredReply final : public UpstreamReply {
   bool is_event_stream() const override { return is_event_stream_; }
   int tries() const override { return record_->tries(); }
   std::chrono::nanoseconds upstream_wait() const override { return record_->waited(); }
-  // A stream without its last event is completed by an error event of the caller's dialect; every other
-  // body that breaks off fails.
+  // A stream is given event by event; without its last one it is completed by an error event of the
+  // caller's dialect, in place of the event that was cut. Every other body that breaks off fails.
   Task<Result<std::string_view>> read() override;
 
  private:
@@ -63,6 +67,8 @@ class MeteredReply final : public UpstreamReply {
   // Of the provider; the held one first. Without a value: nothing has come for a while.
   Task<std::optional<Result<std::string_view>>> next_piece();
   Task<std::optional<Result<std::string_view>>> read_piece();
+  std::string_view complete_events(std::string_view piece);
+  bool client_at_boundary() const;
   bool ping();  // false: not now
   Result<std::string_view> end(std::optional<Error> failure);
   Result<std::string_view> break_off(Error failure);
@@ -80,7 +86,8 @@ class MeteredReply final : public UpstreamReply {
   const net::Headers headers_;
   const bool is_event_stream_;
   std::int64_t content_length_ = -1;
-  std::string out_;               // what was translated last, or the event that completes a broken stream
+  std::string open_event_;        // its bytes so far
+  std::string out_;               // what read() has returned, when it is no piece of the provider's
   std::optional<Error> failure_;  // what every further read answers
   bool held_given_ = false;
   bool ended_ = false;

@@ -6,9 +6,10 @@
 namespace weir::model {
 namespace {
 
-// WHATWG HTML §9.2.6: a blank line ends the event that was cut, so that what follows is read on its own.
+// Of an event that was too large to be held back the client has a part, which must not be read as whole:
+// the last `event` line of an event is the one that counts (WHATWG HTML §9.2.6), and pings are ignored.
 void end_cut_event(std::string& out, const StreamCut& cut) {
-  if (!cut.at_boundary) out += "\n\n";
+  if (!cut.at_boundary) out += "\nevent: ping\n\n";
 }
 
 // As the Messages API says it (platform.claude.com, Streaming).

@@ -20,8 +20,9 @@ class BodyReader {
  public:
   virtual ~BodyReader() = default;
   // The next piece; empty at the end. The view is valid until the next read. Reading is what grants
-  // the peer more window: who stops reading pushes back. Errors: too_large, timed_out, cancelled,
-  // invalid_request (broken framing), upstream_failed (a provider's body that ended too early).
+  // the peer more window: who stops reading pushes back. Errors: too_large, cancelled, invalid_request
+  // (broken framing), request_timeout (a client that is too slow); timed_out and upstream_failed (a
+  // provider's body that comes too slowly or ends too early).
   virtual Task<Result<std::string_view>> read() = 0;
 };
 

@@ -3,6 +3,7 @@
 
 #include <thread>
 
+#include "net/transport.h"
 #include "net_server_fixture.h"
 
 namespace weir::net {
@@ -102,6 +103,33 @@ TEST_CASE("a client that does not read its answer is cut off after write_timeout
   const auto limit = std::chrono::steady_clock::now() + 3s;
   while (!timed_out && std::chrono::steady_clock::now() < limit) std::this_thread::sleep_for(5ms);
   CHECK(timed_out);
+}
+
+TEST_CASE("a client that does not read is given little, and its connection is reset") {
+  ServerConfig config;
+  config.write_timeout = 300ms;
+  std::atomic<std::size_t> taken{0};
+  std::atomic<bool> ended{false};
+  RunningServer running(
+      [&](Request&, Responder& responder) -> Task<> {
+        ResponseHead head;
+        co_await responder.start(std::move(head), -1);
+        const std::string piece(4'096, 'x');
+        for (int i = 0; i < 10'000 && co_await responder.write(piece); ++i) taken += piece.size();
+        ended = true;
+      },
+      config);
+  RawClient client(running.port(), 4'096);
+  client.send(get("/"));
+  const auto limit = std::chrono::steady_clock::now() + 5s;
+  while (!ended && std::chrono::steady_clock::now() < limit) std::this_thread::sleep_for(5ms);
+  REQUIRE(ended);
+  // What the kernel holds for it, beside the window that the client has opened.
+  CHECK(taken < kUnsentMax + 128 * 1024);
+  // Not after the client has read all that was waiting: at once.
+  pollfd reset{client.fd(), 0, 0};
+  CHECK(::poll(&reset, 1, 1'000) == 1);
+  CHECK((reset.revents & POLLERR) != 0);
 }
 
 TEST_CASE("connections over connections_max are closed at once") {

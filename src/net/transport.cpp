@@ -1,5 +1,6 @@
 #include "net/transport.h"
 
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
@@ -30,10 +31,8 @@ class TcpTransport final : public Transport {
       : socket_(std::move(socket)),
         peer_(peer),
         write_timeout_(write_timeout),
-        stalled_(DeadlineList::of(socket_.get_executor().context()), [this] { close(); }) {
-    error_code ignored;  // the socket may be reset already; the first read tells
-    socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
-    socket_.non_blocking(true, ignored);
+        stalled_(DeadlineList::of(socket_.get_executor().context()), [this] { reset_socket(socket_); }) {
+    prepare_socket(socket_);
   }
 
   Task<Result<std::size_t>> read_some(std::span<char> into) override {
@@ -111,6 +110,20 @@ class TcpTransport final : public Transport {
 };
 
 }  // namespace
+
+void prepare_socket(TcpSocket& socket) {
+  error_code ignored;  // the socket may be reset already; the first read tells
+  socket.set_option(asio::ip::tcp::no_delay(true), ignored);
+  using UnsentMax = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_NOTSENT_LOWAT>;
+  socket.set_option(UnsentMax(kUnsentMax), ignored);
+  socket.non_blocking(true, ignored);
+}
+
+void reset_socket(TcpSocket& socket) {
+  error_code ignored;
+  socket.set_option(asio::socket_base::linger(true, 0), ignored);
+  socket.close(ignored);
+}
 
 std::unique_ptr<Transport> make_tcp_transport(TcpSocket socket, const IpAddress& peer,
                                               std::chrono::milliseconds write_timeout) {

@@ -17,6 +17,17 @@ namespace weir::net {
 
 using TcpSocket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, Executor>;
 
+// Bytes that the kernel takes from us and has not yet sent. More would wait there, up to megabytes for each
+// peer that reads slowly, without helping one that reads fast: what is on the wire does not count. It also
+// sets what "takes bytes" means for the write timeout: half of this must have left.
+constexpr int kUnsentMax = 64 * 1024;
+
+// What every connection's socket gets: TCP_NODELAY, kUnsentMax, and no blocking.
+void prepare_socket(TcpSocket& socket);
+// Ends a connection whose peer takes nothing: without the bytes that still wait for it, which the kernel
+// would keep until the peer has taken them.
+void reset_socket(TcpSocket& socket);
+
 // Takes the outcome of Transport::start_read.
 class ReadSink {
  public:

@@ -32,6 +32,9 @@ class KeysContract {
     SUBCASE("a key expires") {
       expires();
     }
+    SUBCASE("the last key's end does not open the door") {
+      stays_closed();
+    }
     SUBCASE("a revoked key is refused at once") {
       revokes();
     }
@@ -100,7 +103,14 @@ class KeysContract {
     CHECK(keys_.any());
     clock_.advance(std::chrono::nanoseconds(1));
     CHECK_FALSE(passes(token));
-    CHECK_FALSE(keys_.any());
+    CHECK(keys_.any());
+  }
+
+  void stays_closed() {
+    const Secret token = create("laptop");
+    REQUIRE(keys_.revoke(id_of(token)));
+    CHECK_FALSE(passes(token));
+    CHECK(keys_.any());
   }
 
   void revokes() {

@@ -70,7 +70,13 @@ def test_keys_live_and_die_on_a_running_server(run, launch):
     key_id = token.split("_")[2]
     assert run("keys", "revoke", key_id, env=environment).returncode == 0
     until(lambda: weir.request("GET", "/api/documents", None, {"x-api-key": token}).status == 401)
+    # It was the last one: nobody gets in now, rather than everybody, and a restart changes nothing.
+    assert weir.request("GET", "/api/documents").status == 401
     assert token not in weir.log_text()
+    assert weir.stop() == 0
+    again = launch.weir(data=weir.data)
+    assert again.request("GET", "/api/documents").status == 401
+    assert again.request("GET", "/api/documents", None, {"x-api-key": token}).status == 401
 
 
 def until(holds, seconds=3):

@@ -1,96 +1,146 @@
 """Stopping, crashing, and what must be left whole."""
 
 import json
+import random
+import socket
 import sqlite3
 import threading
 import time
-import urllib.request
 
-BODY = json.dumps({"model": "claude-sonnet-5-5", "max_tokens": 64, "stream": True,
-                   "messages": [{"role": "user", "content": "Tell me a story"}]}).encode()
+from conftest import http
+
+STREAM = json.dumps({"model": "claude-sonnet-5-5", "max_tokens": 64, "stream": True,
+                     "messages": [{"role": "user", "content": "Tell me a story"}]}).encode()
+PLAIN = json.dumps({"model": "claude-sonnet-5-5", "max_tokens": 8,
+                    "messages": [{"role": "user", "content": "hi"}]}).encode()
+STREAMS = 200
+# docs/operations.md: a crash loses at most the rows of the last flush interval, 200 ms, and of the commit
+# under way. How long that one takes, and when its thread gets the processor, is the machine's: the test
+# prints the age of the oldest row that was lost, and fails beyond this.
+LOSABLE_S = 1.0
 
 
-def open_stream(weir, fault):
-    request = urllib.request.Request(weir.url + "/v1/messages", BODY,
-                                     {"content-type": "application/json", "x-weir-fault": fault})
-    return urllib.request.urlopen(request, timeout=60)
+def message(fault, body=STREAM):
+    return (b"POST /v1/messages HTTP/1.1\r\nHost: weir\r\nContent-Type: application/json\r\nConnection: close\r\n"
+            b"X-Weir-Fault: %s\r\nContent-Length: %d\r\n\r\n" % (fault.encode(), len(body))) + body
+
+
+def until(holds, what, seconds=10):
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.01)
 
 
 def test_sigterm_with_200_open_streams_cuts_none(launch):
-    weir, _ = launch.pair()
-    fault = "events=30,event_delay_ms=100"
-    answers = [open_stream(weir, fault) for _ in range(200)]
-    bodies = [b""] * len(answers)
-
-    def read(index):
-        bodies[index] = answers[index].read()
-
-    readers = [threading.Thread(target=read, args=(index,)) for index in range(len(answers))]
-    for reader in readers:
-        reader.start()
-    time.sleep(0.3)
+    weir, upstream = launch.pair()
+    connections = []
+    for _ in range(STREAMS):
+        connection = socket.create_connection((weir.host, weir.port), timeout=60)
+        connection.sendall(message("events=30,event_delay_ms=200"))
+        connections.append(connection)
+    # All of them are under way at once, and none is near its end: a stream takes more than 6 s.
+    until(lambda: upstream.request("GET", "/__stats").json["open_streams"] == STREAMS, "the streams did not begin")
+    began = time.monotonic()
+    received = [connection.recv(65536) for connection in connections]
     weir.terminate()
-    for reader in readers:
-        reader.join()
+    until(lambda: not can_connect(weir), "new connections are still taken")
+    assert upstream.request("GET", "/__stats").json["open_streams"] == STREAMS and time.monotonic() - began < 5
+    assert weir.process.poll() is None
+    for index, connection in enumerate(connections):
+        while piece := connection.recv(65536):
+            received[index] += piece
+        connection.close()
+    whole = sum(b"event: message_stop" in answer and answer.endswith(b"0\r\n\r\n") for answer in received)
+    assert whole == STREAMS, f"{STREAMS - whole} of {STREAMS} streams were cut"
     assert weir.process.wait(20) == 0
-    whole = sum(b"event: message_stop" in body for body in bodies)
-    assert whole == 200, f"{200 - whole} of 200 streams were cut"
+    assert upstream.request("GET", "/__stats").json["aborted"] == 0
+    with sqlite3.connect(weir.data / "weir.db") as database:
+        assert database.execute("SELECT count(*) FROM ledger").fetchone()[0] == STREAMS
+
+
+def can_connect(weir):
+    try:
+        socket.create_connection((weir.host, weir.port), timeout=1).close()
+        return True
+    except OSError:
+        return False
 
 
 def test_kill_9_loses_no_row_older_than_the_flush_interval(launch, tmp_path, long_run):
     upstream = launch.upstream()
     env = {"ANTHROPIC_BASE_URL": upstream.url, "ANTHROPIC_API_KEY": "sk-x"}
     data = tmp_path / "crash"
-    plain = json.dumps({"model": "claude-sonnet-5-5", "max_tokens": 8,
-                        "messages": [{"role": "user", "content": "hi"}]}).encode()
-    for round_number in range(20 if long_run else 3):
+    seed = random.randrange(1_000_000)
+    print(f"seed {seed}")
+    chance = random.Random(seed)
+    weir = launch.weir(env=env, data=data)
+    kept = set()  # what some earlier round has found on disk
+    for round_number in range(50 if long_run else 3):
+        answered = kill_in_the_midst_of_writes(weir, 1.8 + chance.random() * 0.4)
+        # The start is the proof that no repair is needed: nothing else has opened the database before.
         weir = launch.weir(env=env, data=data)
-        done, stop = [], threading.Event()
-
-        def work():
-            while not stop.is_set():
-                try:
-                    answer = weir.request("POST", "/v1/messages", plain, {"content-type": "application/json"})
-                except OSError:
-                    return
-                if answer.status == 200:
-                    done.append((time.monotonic(), answer.headers["x-request-id"]))
-
-        workers = [threading.Thread(target=work) for _ in range(4)]
-        for worker in workers:
-            worker.start()
-        time.sleep(1.0 + 0.07 * round_number)
-        weir.kill()
-        killed = time.monotonic()
-        stop.set()
-        for worker in workers:
-            worker.join()
         with sqlite3.connect(f"{data}/weir.db") as database:
             assert database.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
             rows = {row[0] for row in database.execute("SELECT request_id FROM ledger")}
-        # docs/operations.md states the flush interval of 200 ms; the commit itself may take as long again.
-        old = [request_id for at, request_id in done if at < killed - 0.4]
-        assert len(old) > 20 and not [request_id for request_id in old if request_id not in rows]
+        lost = [age for age, request_id in answered if request_id not in rows]
+        print(f"round {round_number}: {len(answered)} answered, {len(lost)} rows lost, "
+              f"the oldest {max(lost, default=0):.3f} s old")
+        assert kept <= rows, f"round {round_number}: {len(kept - rows)} rows that were on disk are gone"
+        assert sum(age > LOSABLE_S for age, _ in answered) > 20, "too few answers to prove anything"
+        assert max(lost, default=0) <= LOSABLE_S, f"round {round_number}"
+        kept = rows
+    assert weir.request("POST", "/v1/messages", PLAIN, {"content-type": "application/json"}).status == 200
+    assert weir.stop() == 0
+
+
+def kill_in_the_midst_of_writes(weir, after_s):
+    """How long before the kill each call was answered, and its request id."""
+    answered, stop = [], threading.Event()
+
+    def work():
+        while not stop.is_set():
+            try:
+                answer = http("POST", weir.url + "/v1/messages", PLAIN, {"content-type": "application/json"})
+            except OSError:
+                return
+            if answer.status == 200:
+                answered.append((time.monotonic(), answer.headers["x-request-id"]))
+
+    workers = [threading.Thread(target=work) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    time.sleep(after_s)
+    assert weir.process.poll() is None
+    killed = time.monotonic()
+    weir.kill()
+    stop.set()
+    for worker in workers:
+        worker.join()
+    return [(killed - at, request_id) for at, request_id in answered]
 
 
 def test_a_client_that_hangs_up_aborts_the_upstream_call_within_100_ms(launch):
     weir, upstream = launch.pair()
-    for fault in ("stall_first", "stall", "events=1000,event_delay_ms=50"):
-        before = upstream.request("GET", "/__stats").json["aborted"]
-        request = urllib.request.Request(weir.url + "/v1/messages", BODY,
-                                         {"content-type": "application/json", "x-weir-fault": fault})
-        threading.Thread(target=lambda: swallow(request), daemon=True).start()
-        time.sleep(0.7)  # the reader's time limit below ends it at 0.5 s
-        deadline = time.monotonic() + 1
-        while upstream.request("GET", "/__stats").json["aborted"] == before:
-            assert time.monotonic() < deadline, f"{fault}: the upstream call was not aborted"
-            time.sleep(0.01)
 
+    def stats():
+        return upstream.request("GET", "/__stats").json
 
-def swallow(request):
-    try:
-        with urllib.request.urlopen(request, timeout=0.5) as answer:
-            answer.read(10_000)
-            time.sleep(0.3)
-    except OSError:
-        pass
+    for fault, begun in (("stall_first", lambda: stats()["requests"] > before["requests"]),
+                         ("first_delay_ms=20000", lambda: stats()["requests"] > before["requests"]),
+                         ("stall", lambda: stats()["open_streams"] == 1),
+                         ("events=1000,event_delay_ms=50", lambda: stats()["open_streams"] == 1)):
+        took_ms = []
+        for _ in range(5):
+            before = stats()
+            with socket.create_connection((weir.host, weir.port), timeout=10) as connection:
+                connection.sendall(message(fault))
+                until(begun, f"{fault}: the call did not reach the provider")
+                time.sleep(0.1)  # into the wait, or the middle of the stream
+                assert stats()["aborted"] == before["aborted"]
+            hung_up = time.monotonic()
+            until(lambda: stats()["aborted"] > before["aborted"], f"{fault}: the upstream call was not aborted", 2)
+            took_ms.append((time.monotonic() - hung_up) * 1000)
+        print(f"{fault}: aborted after {', '.join(f'{ms:.0f}' for ms in took_ms)} ms")
+        # The median, because a busy machine may hold up one of them.
+        assert sorted(took_ms)[2] < 100, (fault, took_ms)

@@ -31,7 +31,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   WEIR_ASSERT(whole.usage() == pieces.usage());
   WEIR_ASSERT(whole.usage_estimated() == pieces.usage_estimated());
   WEIR_ASSERT(whole.ended() == pieces.ended());
-  WEIR_ASSERT(whole.at_boundary() == pieces.at_boundary());
+  WEIR_ASSERT(whole.open_size() == pieces.open_size());
   WEIR_ASSERT(whole.report().error_type == pieces.report().error_type);
   const auto usage = whole.usage();
   for (const std::int64_t count :

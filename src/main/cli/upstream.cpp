@@ -32,7 +32,7 @@ A request can steer it by its headers:
                            first_delay_ms=N, event_delay_ms=N, events=N, stall, stall_first,
                            cut, error_first, error_midway, malformed_sse,
                            wrong_content_type, times=N (with x-weir-fault-id: ID)
-GET /__stats counts requests, and open, completed and aborted streams.
+GET /__stats counts requests, open streams, and completed and aborted answers.
 
 Examples:
   weir upstream &

@@ -86,6 +86,7 @@ Task<Result<>> Connection::write(std::string_view head, std::string_view body,
 }
 
 Task<Result<>> Connection::write_tls(std::string_view bytes) {
+  WEIR_ASSERT(tls_.has_value());
   while (!bytes.empty()) {
     const TlsStream::Step step = tls_->write(bytes);
     if (step.want == TlsStream::Want::nothing) {
@@ -116,6 +117,7 @@ Task<Result<std::span<char>>> Connection::read_plain() {
 }
 
 Task<Result<std::span<char>>> Connection::read_tls() {
+  WEIR_ASSERT(tls_.has_value());
   while (true) {
     resize_buffer(kBulkBufferSize);
     const TlsStream::Step step = tls_->read({buffer_.get(), buffer_size_});
@@ -158,6 +160,7 @@ std::unexpected<Error> Connection::failure(std::string_view what, const boost::s
 }
 
 std::unexpected<Error> Connection::tls_failure(std::string_view what) const {
+  WEIR_ASSERT(tls_.has_value());
   const std::string& problem = tls_->problem();
   return fail(Code::upstream_failed,
               std::string(what) + ": " + (problem.empty() ? "the connection was closed" : problem));

@@ -69,7 +69,8 @@ Task<Result<Endpoints>> resolve(std::string host, std::uint16_t port, WorkerPool
   deadline.arm(limit);
   constexpr auto token = asio::as_tuple(asio::use_awaitable_t<Executor>());
   co_await lookup->done.async_wait(token);
-  if (lookup->outcome) co_return *std::move(lookup->outcome);
+  std::optional<Result<Endpoints>>& outcome = lookup->outcome;
+  if (outcome) co_return *std::move(outcome);
   if (deadline.fired()) co_return fail(Code::timed_out, "resolving " + host + " took too long");
   co_return fail(Code::cancelled, "the call was cancelled");
 }

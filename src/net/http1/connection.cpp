@@ -231,7 +231,7 @@ Task<Result<>> Connection::fill_body() {
     if (!sent) co_return sent;
   }
   const auto patience = body_patience();
-  if (patience.count() <= 0) co_return fail(Code::timed_out, "the request body arrives too slowly");
+  if (patience.count() <= 0) co_return fail(Code::request_timeout, "the request body arrives too slowly");
   const DeadlineList& clock = DeadlineList::of(context_.loop);
   const Monotonic began = clock.now();
   timed_out_ = false;
@@ -242,7 +242,7 @@ Task<Result<>> Connection::fill_body() {
   deadline_.disarm();
   body_waited_ += clock.now() - began;
   if (!buffer_.empty()) co_return Result<>();
-  if (timed_out_) co_return fail(Code::timed_out, "the request body arrives too slowly");
+  if (timed_out_) co_return fail(Code::request_timeout, "the request body arrives too slowly");
   if (peer_ended_) co_return fail(Code::cancelled, "the client has gone in the middle of its body");
   co_return Result<>();
 }

@@ -118,10 +118,19 @@ std::optional<Refusal> check_transfer_encoding(const Request& request, Framing& 
   if (std::count_if(parts.begin(), parts.end(), is_chunked) > 1) {
     return Refusal{400, "transfer_encoding", "chunked must not be applied twice"};
   }
+  if (std::any_of(parts.begin(), parts.end(), [](std::string_view part) { return trim_ows(part).empty(); })) {
+    return Refusal{400, "transfer_encoding", "a transfer coding is missing between commas"};
+  }
   return Refusal{501, "transfer_encoding", "no transfer coding but chunked is supported"};
 }
 
 std::optional<Refusal> check_body(const ServerConfig& limits, Request& request, Framing& framing) {
+  // What CGI has made of field names since 1993: some server behind us could read them as framing.
+  for (const std::string_view name : {"content_length", "transfer_encoding"}) {
+    if (request.headers.contains(name)) {
+      return Refusal{400, "field_name", "a field of framing is written with an underscore"};
+    }
+  }
   if (request.headers.contains("transfer-encoding")) {
     auto refusal = check_transfer_encoding(request, framing);
     request.has_body = framing.chunked;

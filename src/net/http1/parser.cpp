@@ -67,6 +67,7 @@ RequestParser::Event RequestParser::take_fixed(std::string_view& input) {
 }
 
 RequestParser::Event RequestParser::take_chunked(std::string_view& input) {
+  WEIR_ASSERT(chunked_.has_value());  // State::chunked goes with it
   switch (chunked_->next(input, piece_)) {
     case ChunkedDecoder::Event::need_more: return Event::need_more;
     case ChunkedDecoder::Event::data: return Event::body;

@@ -55,7 +55,7 @@ Task<Result<>> Responder::send(Response response) {
   if (!head) co_return head;
   finished_ = true;
   const std::string_view body = body_wanted_ ? std::string_view(response.body) : std::string_view();
-  co_return co_await flush(body, {});
+  co_return co_await flush(body, std::string_view());
 }
 
 Task<Result<>> Responder::start(ResponseHead head, std::int64_t content_length) {
@@ -92,7 +92,7 @@ Task<Result<>> Responder::finish() {
   if (framing_ == BodyFraming::chunked && body_wanted_) out_ += "0\r\n\r\n";
   finished_ = true;
   if (out_.empty()) co_return Result<>();
-  co_return co_await flush({}, {});
+  co_return co_await flush(std::string_view(), std::string_view());
 }
 
 void Responder::abort() {

@@ -31,10 +31,8 @@ class TlsTransport final : public Transport {
         ssl_(ssl, SSL_free),
         peer_(peer),
         write_timeout_(write_timeout),
-        stalled_(DeadlineList::of(socket_.get_executor().context()), [this] { close(); }) {
-    error_code ignored;  // the socket may be reset already; the handshake tells
-    socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
-    socket_.native_non_blocking(true, ignored);
+        stalled_(DeadlineList::of(socket_.get_executor().context()), [this] { reset_socket(socket_); }) {
+    prepare_socket(socket_);
     SSL_set_fd(ssl_.get(), socket_.native_handle());
     SSL_set_accept_state(ssl_.get());
   }

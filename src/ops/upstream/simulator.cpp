@@ -20,21 +20,34 @@ constexpr std::string_view kMalformedEvent =
     "event: content_block_delta\ndata: "
     "{\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\n\n";
 
-// A stream that is being sent; one that ends without done() counts as aborted.
-class OpenStream {
+// An answer that is being prepared or sent; one that ends without done() counts as aborted, however
+// it ends: a client that leaves cancels the task in any of its waits.
+class OpenAnswer {
  public:
-  explicit OpenStream(Simulator::Stats& stats) : stats_(stats) { ++stats_.open_streams; }
-  ~OpenStream() {
-    --stats_.open_streams;
-    ++(done_ ? stats_.completed : stats_.aborted_streams);
+  explicit OpenAnswer(Simulator::Stats& stats) : stats_(stats) {}
+  ~OpenAnswer() {
+    if (!handed_on_) ++(done_ ? stats_.completed : stats_.aborted);
   }
-  OpenStream(const OpenStream&) = delete;
-  OpenStream& operator=(const OpenStream&) = delete;
+  OpenAnswer(const OpenAnswer&) = delete;
+  OpenAnswer& operator=(const OpenAnswer&) = delete;
   void done() { done_ = true; }
+  void hand_on() { handed_on_ = true; }  // another one counts what follows
 
  private:
   Simulator::Stats& stats_;
   bool done_ = false;
+  bool handed_on_ = false;
+};
+
+class OpenStream {
+ public:
+  explicit OpenStream(Simulator::Stats& stats) : stats_(stats) { ++stats_.open_streams; }
+  ~OpenStream() { --stats_.open_streams; }
+  OpenStream(const OpenStream&) = delete;
+  OpenStream& operator=(const OpenStream&) = delete;
+
+ private:
+  Simulator::Stats& stats_;
 };
 
 // Each event with the empty line that ends it; nothing is added and nothing is lost.
@@ -89,14 +102,25 @@ Task<> Simulator::answer(net::Request& request, net::Responder& responder) {
     co_await send_error(401, "invalid x-api-key", responder);
     co_return;
   }
+  // Before any wait: the server watches for a client that leaves once it has read what the client sends.
+  auto body = co_await net::read_all(*request.body, config_.body_size_max);
+  if (!body) {
+    const int status = body.error().code == Code::too_large ? 413 : 400;
+    co_await send_error(status, body.error().message, responder);
+    co_return;
+  }
   auto faults = faults_of(request);
   if (!faults) {
     co_await send_error(400, faults.error().message, responder);
     co_return;
   }
-  if (faults->stall_first) co_await stall(responder);
-  if (faults->stall_first) co_return;
-  if (faults->first_delay.count() > 0) co_await net::sleep_for(faults->first_delay);
+  {
+    OpenAnswer waiting(stats_);
+    if (faults->stall_first) co_await stall(responder);
+    if (faults->stall_first) co_return;
+    if (faults->first_delay.count() > 0) co_await net::sleep_for(faults->first_delay);
+    waiting.hand_on();
+  }
   if (faults->status != 0) {
     co_await send_faulty_status(responder, *faults);
     co_return;
@@ -121,20 +145,15 @@ Task<> Simulator::answer(net::Request& request, net::Responder& responder) {
     co_return;
   }
   if (request.method == "POST" && (path == "/v1/messages" || path == "/v1/messages/count_tokens")) {
-    co_await answer_messages(request, responder, *faults);
+    co_await answer_messages(request, *std::move(body), responder, *faults);
     co_return;
   }
   co_await send_error(404, "Not found", responder);
 }
 
-Task<> Simulator::answer_messages(net::Request& request, net::Responder& responder, Faults faults) {
-  auto text = co_await net::read_all(*request.body, config_.body_size_max);
-  if (!text) {
-    const int status = text.error().code == Code::too_large ? 413 : 400;
-    co_await send_error(status, text.error().message, responder);
-    co_return;
-  }
-  const auto body = parse_json(*text);
+Task<> Simulator::answer_messages(net::Request& request, std::string text, net::Responder& responder,
+                                  Faults faults) {
+  const auto body = parse_json(text);
   if (!body) {
     co_await send_error(400, body.error().message, responder);
     co_return;
@@ -178,10 +197,11 @@ Task<> Simulator::replay(const Recording& recording, net::Responder& responder, 
 }
 
 Task<> Simulator::send_whole(net::Response response, net::Responder& responder, Faults faults) {
+  OpenAnswer open(stats_);
   apply_to_headers(response.headers, faults);
   if (!faults.cut && !faults.stall) {
     const auto sent = co_await responder.send(std::move(response));
-    if (sent) ++stats_.completed;
+    if (sent) open.done();
     co_return;
   }
   net::ResponseHead head{.status = response.status, .headers = std::move(response.headers)};
@@ -196,7 +216,8 @@ Task<> Simulator::send_whole(net::Response response, net::Responder& responder, 
 
 Task<> Simulator::send_stream(net::ResponseHead head, std::vector<std::string> events,
                               net::Responder& responder, Faults faults) {
-  OpenStream open(stats_);
+  const OpenStream open_stream(stats_);
+  OpenAnswer open(stats_);
   apply_to_headers(head.headers, faults);
   const std::size_t middle = events.size() / 2;
   if (faults.error_first) events = {std::string(kOverloadedEvent)};
@@ -232,8 +253,7 @@ Task<> Simulator::send_error(int status, std::string message, net::Responder& re
   net::Response response{.status = status, .headers = usual_headers(kJson)};
   response.body = error_body(status, message, response.headers.get("request-id"));
   if (status < 409) response.headers.set("x-should-retry", "false");
-  const auto sent = co_await responder.send(std::move(response));
-  if (sent) ++stats_.completed;
+  co_await send_whole(std::move(response), responder, Faults());
 }
 
 Task<> Simulator::send_faulty_status(net::Responder& responder, Faults faults) {
@@ -284,7 +304,7 @@ std::string Simulator::new_api_id(std::string_view prefix) {
 std::string Simulator::stats_json() const {
   return json::serialize(json::object{{"requests", stats_.requests.load()},
                                       {"open_streams", stats_.open_streams.load()},
-                                      {"aborted_streams", stats_.aborted_streams.load()},
+                                      {"aborted", stats_.aborted.load()},
                                       {"completed", stats_.completed.load()},
                                       {"connections", connections_ ? connections_() : 0}});
 }

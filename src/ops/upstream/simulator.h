@@ -66,14 +66,14 @@ class Simulator {
   struct Stats {
     std::atomic<std::int64_t> requests{0};
     std::atomic<std::int64_t> open_streams{0};
-    std::atomic<std::int64_t> aborted_streams{0};  // the client went away, or a fault ended it
-    std::atomic<std::int64_t> completed{0};        // answers that were sent to their end
+    std::atomic<std::int64_t> aborted{0};    // the client went away, or a fault ended the answer
+    std::atomic<std::int64_t> completed{0};  // answers that were sent to their end
   };
   const Stats& stats() const { return stats_; }
 
  private:
   Task<> answer(net::Request& request, net::Responder& responder);
-  Task<> answer_messages(net::Request& request, net::Responder& responder, Faults faults);
+  Task<> answer_messages(net::Request& request, std::string text, net::Responder& responder, Faults faults);
   Task<> replay(const Recording& recording, net::Responder& responder, Faults faults);
   Task<> send_whole(net::Response response, net::Responder& responder, Faults faults);
   Task<> send_stream(net::ResponseHead head, std::vector<std::string> events, net::Responder& responder,

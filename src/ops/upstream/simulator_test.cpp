@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 #include <future>
+#include <thread>
 
 #include "net/client.h"
 #include "net/server.h"
@@ -69,8 +70,7 @@ struct Fixture {
     return *std::move(answer);
   }
   Answer post(std::string_view body, std::string_view faults = {}, std::string_view path = "/v1/messages") {
-    net::ClientRequest request{
-        .target = std::string(path), .headers = {{"x-api-key", "k"}}, .body = body};
+    net::ClientRequest request{.target = std::string(path), .headers = {{"x-api-key", "k"}}, .body = body};
     if (!faults.empty()) request.headers.add("x-weir-fault", faults);
     return send(std::move(request));
   }
@@ -163,8 +163,9 @@ TEST_CASE_FIXTURE(Fixture, "simulator: thinking and tools") {
 
   const std::string body =
       R"({"model":"claude-opus-5-5","max_tokens":9,"stream":true,"tools":[{"name":"other"},{"name":"weather","input_schema":
-      {"type":"object","properties":{"city":{"type":"string"},"days":{"type":"integer"},"unit":{"enum":["C","F"]},"x":{"type":"string"}},
-      "required":["city","days","unit"]}}],"tool_choice":{"type":"tool","name":"weather"},"messages":[{"role":"user","content":"a"}]})";
+      {"type":"object","properties":{"city":{"type":"string"},"days":{"type":"integer"},"unit":{"enum":["C","F"]},
+      "x":{"type":"string"}},"required":["city","days","unit"]}}],"tool_choice":{"type":"tool","name":"weather"},
+      "messages":[{"role":"user","content":"a"}]})";
   const Streamed called = read_stream(post(body).body);
   CHECK(called.stop_reason == "tool_use");
   CHECK(called.input == R"({"city":"example","days":1,"unit":"C"})");
@@ -187,7 +188,8 @@ TEST_CASE_FIXTURE(Fixture, "simulator: the first source with citations is cited"
 
   const json::value whole =
       parse_json(post(R"({"model":"claude-opus-5-5","max_tokens":9,"messages":[{"role":"user","content":[
-      {"type":"document","title":"D","citations":{"enabled":true},"source":{"type":"text","media_type":"text/plain","data":"Größe zählt. Ja."}}]}]})")
+      {"type":"document","title":"D","citations":{"enabled":true},
+       "source":{"type":"text","media_type":"text/plain","data":"Größe zählt. Ja."}}]}]})")
                      .body)
           .value();
   const json::value& citation = whole.at("content").at(1).at("citations").at(0);
@@ -230,7 +232,7 @@ TEST_CASE_FIXTURE(Fixture, "simulator: models, token counts, statistics") {
   const json::value stats = parse_json(get("/__stats").body).value();
   CHECK(stats.at("requests") == 5);
   CHECK(stats.at("completed") == 5);
-  CHECK(stats.at("aborted_streams") == 0);
+  CHECK(stats.at("aborted") == 0);
   CHECK(stats.at("connections") == 1);
 }
 
@@ -263,7 +265,7 @@ TEST_CASE_FIXTURE(Fixture, "simulator: faults of a stream") {
   CHECK_FALSE(post(kQuestion, "cut").outcome);
   CHECK(post(kStreamedQuestion, "wrong_content_type").headers.get("content-type").starts_with("text/html"));
   CHECK(post(kStreamedQuestion, "malformed_sse").body.contains("\"delta\":{\"type\":\n\n"));
-  CHECK(simulator.stats().aborted_streams == 2);  // error_midway and cut
+  CHECK(simulator.stats().aborted == 3);  // error_midway and twice cut
 
   const auto begun = std::chrono::steady_clock::now();
   CHECK(post(kStreamedQuestion, "events=3,event_delay_ms=20,first_delay_ms=50").outcome.has_value());
@@ -277,6 +279,13 @@ TEST_CASE_FIXTURE(Fixture, "simulator: stalls, which the client's limits end") {
   CHECK(stalled.outcome.error().code == Code::timed_out);
   CHECK(stalled.body.contains("content_block_delta"));
   CHECK(post(kQuestion, "stall").outcome.error().code == Code::timed_out);
+  timeouts.first_byte = 150ms;
+  CHECK(post(kQuestion, "first_delay_ms=20000").outcome.error().code == Code::timed_out);
+  // Each of them sees the client leave, wherever it waits.
+  const auto limit = std::chrono::steady_clock::now() + 2s;
+  while (simulator.stats().aborted < 4 && std::chrono::steady_clock::now() < limit) std::this_thread::yield();
+  CHECK(simulator.stats().aborted == 4);
+  CHECK(simulator.stats().completed == 0);
 }
 
 TEST_CASE_FIXTURE(Fixture, "simulator: a fault only for the first requests of one id") {
@@ -304,8 +313,9 @@ struct RecordingsDirectory {
     write(
         "stream.json",
         R"({"request":{"method":"POST","path":"/v1/messages?beta=true","body":{"model":"claude-opus-5-5","stream":true,
-        "messages":[{"role":"user","content":[{"type":"text","text":"Hi"}]}]}},"response":{"status":200,"headers":{"content-type":"text/event-stream",
-        "transfer-encoding":"chunked","request-id":"req_1"},"sse_text":"event: a\ndata: {\"x\": 1   }\n\nevent: b\ndata: 2\n\nrest"}})");
+        "messages":[{"role":"user","content":[{"type":"text","text":"Hi"}]}]}},
+        "response":{"status":200,"headers":{"content-type":"text/event-stream","transfer-encoding":"chunked",
+        "request-id":"req_1"},"sse_text":"event: a\ndata: {\"x\": 1   }\n\nevent: b\ndata: 2\n\nrest"}})");
     write(
         "whole.json",
         R"({"request":null,"response":{"status":404,"headers":{"content-type":"application/json"},"body":{"b": 0.10, "a":[1,2 ]}}})");
