@@ -175,7 +175,7 @@ TEST_CASE_FIXTURE(Fixture, "simulator: the first source with citations is cited"
       post(R"({"model":"claude-opus-5-5","max_tokens":9,"stream":true,"messages":[{"role":"user","content":[
       {"type":"search_result","source":"off","title":"t","content":[{"type":"text","text":"No."}]},
       {"type":"search_result","source":"doc_1","title":"Rivers","citations":{"enabled":true},
-       "content":[{"type":"text","text":"A weir is a low dam. It is old."},{"type":"text","text":"More."}]},
+       "content":[{"type":"text","text":"# Rivers"},{"type":"text","text":"A weir is a low dam. It is old."}]},
       {"type":"text","text":"What is a weir?"}]}]})")
           .body);
   CHECK(s.text == "The documents say: A weir is a low dam.");
@@ -183,7 +183,8 @@ TEST_CASE_FIXTURE(Fixture, "simulator: the first source with citations is cited"
   CHECK(s.citation.at("search_result_index") == 1);
   CHECK(s.citation.at("source") == "doc_1");
   CHECK(s.citation.at("cited_text") == "A weir is a low dam. It is old.");
-  CHECK(s.citation.at("end_block_index") == 1);
+  CHECK(s.citation.at("start_block_index") == 1);
+  CHECK(s.citation.at("end_block_index") == 2);
 
   const json::value whole =
       parse_json(post(R"({"model":"claude-opus-5-5","max_tokens":9,"messages":[{"role":"user","content":[
