@@ -1,7 +1,5 @@
 #include "data/key_snapshot.h"
 
-#include <algorithm>
-
 #include "base/digest.h"
 #include "data/key_token.h"
 
@@ -18,7 +16,7 @@ bool is_live(const ApiKey& key, WallTime now) {
 
 }  // namespace
 
-KeySnapshot::KeySnapshot(std::vector<ApiKey> keys, WallTime now) {
+KeySnapshot::KeySnapshot(std::vector<ApiKey> keys, WallTime now) : any_(!keys.empty()) {
   for (ApiKey& key : keys) {
     if (!is_live(key, now)) continue;
     std::string id = key.id;
@@ -41,10 +39,6 @@ std::optional<Principal> KeySnapshot::verify(std::string_view token, WallTime no
   const bool is_previous = equal_in_constant_time(hash, previous);
   if (key == nullptr || !(is_current || is_previous) || !is_live(*key, now)) return std::nullopt;
   return Principal{.key_id = key->id, .name = key->name, .tenant = key->tenant, .scopes = key->scopes};
-}
-
-bool KeySnapshot::any(WallTime now) const {
-  return std::ranges::any_of(keys_, [&](const auto& entry) { return is_live(entry.second, now); });
 }
 
 }  // namespace weir::data

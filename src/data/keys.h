@@ -49,7 +49,9 @@ class Keys {
   // nullopt: malformed, unknown, wrong, expired or revoked. What has the right checksum, which needs no
   // secret to make, takes the same time whether it is known or not.
   virtual std::optional<Principal> verify(std::string_view token) const = 0;
-  virtual bool any() const = 0;  // at least one live key exists
+  // Whether a key was ever made, be it dead by now: a server that asks for keys goes on asking when the
+  // last one is revoked or expires.
+  virtual bool any() const = 0;
 
   // The token is shown once and cannot be had again.
   virtual Result<Secret> create(std::string name, TenantId tenant, std::vector<std::string> scopes,

@@ -74,7 +74,9 @@ Result<const Parser*> choose_parser(std::string_view media_type, std::string_vie
     if (!supported.empty()) supported += ", ";
     supported += parser.media_type;
   }
-  const std::string what = says_nothing ? "a file named '" + std::string(source) + "'" : "'" + type + "'";
+  const std::string what = says_nothing
+                               ? "a file of the kind '" + std::string(source.substr(source.rfind('.'))) + "'"
+                               : "'" + type + "'";
   return fail(Code::unsupported_media_type, what + " cannot be read", "send one of " + supported);
 }
 

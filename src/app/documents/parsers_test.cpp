@@ -35,6 +35,7 @@ TEST_CASE("a refusal names what is supported") {
   const auto refused = choose_parser("image/png", "", "");
   REQUIRE_FALSE(refused.has_value());
   CHECK(refused.error().message.contains("image/png"));
+  CHECK(choose_parser("", "a/b.tar.gz", "").error().message == "a file of the kind '.gz' cannot be read");
   for (const Parser& parser : parsers()) CHECK(refused.error().hint.contains(parser.media_type));
 }
 

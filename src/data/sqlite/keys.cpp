@@ -108,7 +108,7 @@ std::optional<Principal> SqliteKeys::verify(std::string_view token) const {
 }
 
 bool SqliteKeys::any() const {
-  return snapshot()->any(clock_.wall());
+  return snapshot()->any();
 }
 
 Result<Secret> SqliteKeys::create(std::string name, TenantId tenant, std::vector<std::string> scopes,

@@ -70,7 +70,7 @@ struct Fixture {
   }
   Answer post(std::string_view body, std::string_view faults = {}, std::string_view path = "/v1/messages") {
     net::ClientRequest request{
-        .target = std::string(path), .headers = {{"x-api-key", "k"}}, .body = std::string(body)};
+        .target = std::string(path), .headers = {{"x-api-key", "k"}}, .body = body};
     if (!faults.empty()) request.headers.add("x-weir-fault", faults);
     return send(std::move(request));
   }
@@ -210,7 +210,7 @@ TEST_CASE_FIXTURE(Fixture, "simulator: refusals have the API's envelope") {
     CHECK(std::string(error_of(answer).at("message").as_string()) == message);
     CHECK(parse_json(answer.body)->at("request_id").as_string() == answer.headers.get("request-id"));
   }
-  net::ClientRequest no_key{.target = "/v1/messages", .body = std::string(kQuestion)};
+  net::ClientRequest no_key{.target = "/v1/messages", .body = kQuestion};
   const Answer refused = send(std::move(no_key));
   CHECK(refused.status == 401);
   CHECK(error_of(refused).at("message") == "invalid x-api-key");
@@ -285,7 +285,7 @@ TEST_CASE_FIXTURE(Fixture, "simulator: a fault only for the first requests of on
     net::ClientRequest request{
         .target = "/v1/messages",
         .headers = {{"x-api-key", "k"}, {"x-weir-fault", "529,times=2"}, {"x-weir-fault-id", id}},
-        .body = std::string(kQuestion)};
+        .body = kQuestion};
     return send(std::move(request)).status;
   };
   CHECK(status("a") == 529);
