@@ -3,9 +3,9 @@
 
 #include <doctest/doctest.h>
 
+#include "app/chat/model_port.h"
 #include "base/json.h"
 #include "base/text.h"
-#include "app/chat/model_port.h"
 #include "data/memory/documents.h"
 #include "edge/api/page.h"
 #include "edge_fakes.h"

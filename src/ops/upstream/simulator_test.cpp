@@ -69,8 +69,7 @@ struct Fixture {
     return *std::move(answer);
   }
   Answer post(std::string_view body, std::string_view faults = {}, std::string_view path = "/v1/messages") {
-    net::ClientRequest request{
-        .target = std::string(path), .headers = {{"x-api-key", "k"}}, .body = body};
+    net::ClientRequest request{.target = std::string(path), .headers = {{"x-api-key", "k"}}, .body = body};
     if (!faults.empty()) request.headers.add("x-weir-fault", faults);
     return send(std::move(request));
   }
@@ -163,8 +162,10 @@ TEST_CASE_FIXTURE(Fixture, "simulator: thinking and tools") {
 
   const std::string body =
       R"({"model":"claude-opus-5-5","max_tokens":9,"stream":true,"tools":[{"name":"other"},{"name":"weather","input_schema":
-      {"type":"object","properties":{"city":{"type":"string"},"days":{"type":"integer"},"unit":{"enum":["C","F"]},"x":{"type":"string"}},
-      "required":["city","days","unit"]}}],"tool_choice":{"type":"tool","name":"weather"},"messages":[{"role":"user","content":"a"}]})";
+      {"type":"object","properties":{"city":{"type":"string"},"days":{"type":"integer"},
+       "unit":{"enum":["C","F"]},"x":{"type":"string"}},
+      "required":["city","days","unit"]}}],"tool_choice":{"type":"tool","name":"weather"},
+      "messages":[{"role":"user","content":"a"}]})";
   const Streamed called = read_stream(post(body).body);
   CHECK(called.stop_reason == "tool_use");
   CHECK(called.input == R"({"city":"example","days":1,"unit":"C"})");
@@ -188,7 +189,8 @@ TEST_CASE_FIXTURE(Fixture, "simulator: the first source with citations is cited"
 
   const json::value whole =
       parse_json(post(R"({"model":"claude-opus-5-5","max_tokens":9,"messages":[{"role":"user","content":[
-      {"type":"document","title":"D","citations":{"enabled":true},"source":{"type":"text","media_type":"text/plain","data":"Größe zählt. Ja."}}]}]})")
+      {"type":"document","title":"D","citations":{"enabled":true},
+       "source":{"type":"text","media_type":"text/plain","data":"Größe zählt. Ja."}}]}]})")
                      .body)
           .value();
   const json::value& citation = whole.at("content").at(1).at("citations").at(0);
@@ -305,8 +307,10 @@ struct RecordingsDirectory {
     write(
         "stream.json",
         R"({"request":{"method":"POST","path":"/v1/messages?beta=true","body":{"model":"claude-opus-5-5","stream":true,
-        "messages":[{"role":"user","content":[{"type":"text","text":"Hi"}]}]}},"response":{"status":200,"headers":{"content-type":"text/event-stream",
-        "transfer-encoding":"chunked","request-id":"req_1"},"sse_text":"event: a\ndata: {\"x\": 1   }\n\nevent: b\ndata: 2\n\nrest"}})");
+        "messages":[{"role":"user","content":[{"type":"text","text":"Hi"}]}]}},
+        "response":{"status":200,"headers":{"content-type":"text/event-stream",
+        "transfer-encoding":"chunked","request-id":"req_1"},
+        "sse_text":"event: a\ndata: {\"x\": 1   }\n\nevent: b\ndata: 2\n\nrest"}})");
     write(
         "whole.json",
         R"({"request":null,"response":{"status":404,"headers":{"content-type":"application/json"},"body":{"b": 0.10, "a":[1,2 ]}}})");
