@@ -21,6 +21,8 @@ std::optional<std::int64_t> parse_int(std::string_view text);  // the whole text
 bool is_valid_utf8(std::string_view text);
 // Unicode code points of valid UTF-8.
 std::size_t count_code_points(std::string_view text);
+// The beginning of valid UTF-8, of at most `count` code points.
+std::string_view first_code_points(std::string_view text, std::size_t count);
 
 std::string to_hex(std::span<const std::byte> bytes);
 std::string to_base62(std::span<const std::byte> bytes, std::size_t width);

@@ -46,6 +46,10 @@ TEST_CASE("UTF-8 is what RFC 3629 allows") {
 TEST_CASE("code points are counted, not bytes") {
   CHECK(count_code_points("aé€😀") == 4);
   CHECK(count_code_points("") == 0);
+  CHECK(first_code_points("aé€😀", 3) == "aé€");
+  CHECK(first_code_points("aé€😀", 4) == "aé€😀");
+  CHECK(first_code_points("aé", 0).empty());
+  CHECK(first_code_points("", 5).empty());
 }
 
 TEST_CASE("bytes as text") {

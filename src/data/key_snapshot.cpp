@@ -1,7 +1,5 @@
 #include "data/key_snapshot.h"
 
-#include <algorithm>
-
 #include "base/digest.h"
 #include "data/key_token.h"
 

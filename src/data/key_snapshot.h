@@ -28,6 +28,7 @@ class KeySnapshot {
     using is_transparent = void;
     std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
   };
+  bool any_;  // of the dead ones, too
   std::unordered_map<std::string, ApiKey, Hash, std::equal_to<>> keys_;
 };
 

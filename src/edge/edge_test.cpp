@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include "app/chat/model_port.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "data/memory/documents.h"
@@ -74,7 +75,8 @@ struct World {
   model::Gateway gateway{model::GatewayConfig(), client, prices, usage, clock, random, log, metrics, health};
   data::MemoryDocuments documents;
   StoreRetriever retriever{documents};
-  app::Chat chat{app::ChatConfig(), retriever, gateway, log};
+  app::GatewayPort model_port{gateway};
+  app::Chat chat{app::ChatConfig(), retriever, model_port, log, metrics};
   app::Library library{app::LibraryConfig(), documents, pool, clock, random};
   test::KnownKeys keys;
   test::CountingLimits limits;

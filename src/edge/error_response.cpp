@@ -109,6 +109,7 @@ net::Response error_response(const Error& error, ApiShape shape, std::string_vie
     response.headers.add("www-authenticate", "Bearer realm=\"weir\"");  // RFC 9110 §15.5.2 wants one
   }
   if (shape == ApiShape::anthropic) {
+    response.headers.add("request-id", request_id);  // where Anthropic's SDKs look for it
     response.headers.add("x-should-retry", should_retry(error) ? "true" : "false");
   }
   response.body = error_body(error, shape, request_id);

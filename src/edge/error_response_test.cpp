@@ -47,6 +47,7 @@ TEST_CASE("an error on Anthropic's routes has Anthropic's envelope, status and t
     CHECK(string_member(*find_member(body, "error"), "type") == row.type);
     CHECK(string_member(*find_member(body, "error"), "message") == "why: what to do");
     CHECK(string_member(body, "request_id") == "req_2");
+    CHECK(response.headers.get("request-id") == "req_2");
   }
 }
 

@@ -124,12 +124,12 @@ Result<> App::start() {
   auto started = server_.start();
   if (!started) return started;
   loops_.start();
+  const bool asks_for_keys = keys_.any() || !config_.edge.static_keys.empty();
   log_.info("serving", {{"server.address", config_.server.address},
                         {"server.port", server_.port()},
                         {"data_dir", config_.data_dir},
                         {"anthropic", gateway_.configured() ? "configured" : "no key: answers are quotes"},
-                        {"keys", keys_.any() || !config_.edge.static_keys.empty() ? "required"
-                                                                                  : "none: loopback only"}});
+                        {"keys", asks_for_keys ? "required" : "none: loopback only"}});
   return {};
 }
 

@@ -96,6 +96,9 @@ def test_ingest_and_chat(run, launch, tmp_path):
     environment = {"WEIR_DATA": str(weir.data), "WEIR_URL": weir.url}
     first = run("ingest", str(folder), env=environment)
     assert first.returncode == 0, first.stderr
+    begun = time.monotonic()
     answer = run("chat", "Where do visitors park?", env=environment)
-    assert answer.returncode == 0 and "level 3" in answer.stdout, answer.stderr
+    assert answer.returncode == 0 and "level 3” [1]" in answer.stdout.replace(".”", "”"), answer.stderr
+    assert "[1] Parking" in answer.stdout and "no model wrote this" in answer.stderr
+    assert time.monotonic() - begun < 10, "it waits for more than the answer"
     assert run("chat", "hello", env={"WEIR_URL": "http://127.0.0.1:9"}).returncode == 3

@@ -9,8 +9,12 @@ export interface Citation {
 }
 export interface Answer {
   answer: string; kind: "model" | "extractive" | "no_answer"; sources: Source[]; citations: Citation[];
-  fallback_reason?: string;
+  stop_reason?: string; fallback_reason?: string;
 }
+export interface StoredDocument {
+  id: string; title: string; source: string; media_type: string; chunk_count: number; updated_at: string;
+}
+export interface DocumentPage { documents: StoredDocument[]; next_cursor: string | null; }
 export interface Turn { role: "user" | "assistant"; text: string; }
 export interface StreamHandlers {
   sources(sources: Source[]): void;
@@ -19,47 +23,77 @@ export interface StreamHandlers {
   done(answer: Answer): void;
 }
 
-// A refusal with what the server said about it.
+// A refusal with what the server said about it. status 0: the server was not reached, or stopped halfway.
 export class ApiError extends Error {
-  constructor(readonly status: number, message: string, readonly hint: string) { super(message); }
+  constructor(readonly status: number, message: string, readonly hint: string, readonly retryAfterSeconds = 0) {
+    super(message);
+  }
 }
 
 const keyName = "weir-api-key";
 export const storedKey = (): string => sessionStorage.getItem(keyName) ?? "";
-export const storeKey = (key: string): void => sessionStorage.setItem(keyName, key);
+export function storeKey(key: string): void {
+  if (key) sessionStorage.setItem(keyName, key);
+  else sessionStorage.removeItem(keyName);
+}
 
-function headers(): Record<string, string> {
+function authorization(): Record<string, string> {
   const key = storedKey();
-  return { "content-type": "application/json", ...(key ? { authorization: `Bearer ${key}` } : {}) };
+  return key ? { authorization: `Bearer ${key}` } : {};
 }
 
 async function refusal(response: Response): Promise<ApiError> {
   const body = await response.json().catch(() => ({}));
-  return new ApiError(response.status, body.error ?? `the server answered ${response.status}`, body.hint ?? "");
+  return new ApiError(response.status, body.error ?? `the server answered ${response.status}`, body.hint ?? "",
+    Number(response.headers.get("retry-after")) || 0);
+}
+
+async function send(path: string, init: RequestInit): Promise<Response> {
+  let response;
+  try {
+    response = await fetch(path, { ...init, headers: { ...authorization(), ...init.headers } });
+  } catch (error) {
+    if (init.signal?.aborted) throw error;
+    throw new ApiError(0, "the server cannot be reached", "Check the connection, and that Weir is running.");
+  }
+  if (!response.ok) throw await refusal(response);
+  return response;
 }
 
 export async function getJson<T>(path: string): Promise<T> {
-  const response = await fetch(path, { headers: headers() });
-  if (!response.ok) throw await refusal(response);
-  return response.json() as Promise<T>;
+  return (await send(path, {})).json() as Promise<T>;
+}
+
+export async function addFile(file: File): Promise<{ outcome: string }> {
+  const form = new FormData();
+  form.append("file", file);
+  return (await send("/api/documents", { method: "POST", body: form })).json();
+}
+
+export async function removeDocument(id: string): Promise<void> {
+  await send(`/api/documents/${encodeURIComponent(id)}`, { method: "DELETE" });
 }
 
 export async function ask(message: string, history: Turn[], handlers: StreamHandlers, signal: AbortSignal): Promise<void> {
-  const response = await fetch("/api/chat", {
-    method: "POST", headers: { ...headers(), accept: "text/event-stream" }, signal,
+  const response = await send("/api/chat", {
+    method: "POST", headers: { "content-type": "application/json", accept: "text/event-stream" }, signal,
     body: JSON.stringify({ message, history, stream: true }),
   });
-  if (!response.ok || !response.body) throw await refusal(response);
+  if (!response.body) throw new ApiError(0, "the answer is empty", "");
   let finished = false;
-  for await (const { event, data } of serverSentEvents(response.body)) {
-    const value = JSON.parse(data);
-    if (event === "sources") handlers.sources(value.sources);
-    else if (event === "text") handlers.text(value.delta);
-    else if (event === "citation") handlers.citation(value);
-    else if (event === "done") { finished = true; handlers.done(value); }
-    else if (event === "error") throw new ApiError(200, value.error, value.hint ?? "");
+  try {
+    for await (const { event, data } of serverSentEvents(response.body)) {
+      const value = JSON.parse(data);
+      if (event === "sources") handlers.sources(value.sources);
+      else if (event === "text") handlers.text(value.delta);
+      else if (event === "citation") handlers.citation(value);
+      else if (event === "done") { finished = true; handlers.done(value); }
+      else if (event === "error") throw new ApiError(200, value.error, value.hint ?? "");
+    }
+  } catch (error) {
+    if (error instanceof ApiError || signal.aborted) throw error;  // else the connection broke
   }
-  if (!finished) throw new ApiError(200, "the connection ended before the answer was whole", "Ask again.");
+  if (!finished) throw new ApiError(0, "the connection ended before the answer was whole", "");
 }
 
 // WHATWG HTML §9.2.6, for streams that use LF and one data line for each event, as Weir's do.

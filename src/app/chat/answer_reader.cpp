@@ -3,9 +3,8 @@
 #include "model/usage/messages_usage.h"
 
 namespace weir::app {
-namespace {
 
-void take_delta(const json::value& event, std::vector<AnswerStep>& steps) {
+void AnswerReader::take_delta(const json::value& event, std::vector<AnswerStep>& steps) {
   const json::value* delta = find_member(event, "delta");
   if (delta == nullptr) return;
   const std::string_view type = string_member(*delta, "type");
@@ -14,11 +13,14 @@ void take_delta(const json::value& event, std::vector<AnswerStep>& steps) {
     if (!text.empty()) steps.emplace_back(TextDelta{std::string(text)});
   } else if (type == "citations_delta") {
     const json::value* citation = find_member(*delta, "citation");
-    if (citation != nullptr) steps.emplace_back(CitationDelta{*citation});
+    if (citation != nullptr) citations_.push_back(*citation);
   }
 }
 
-}  // namespace
+void AnswerReader::end_block(std::vector<AnswerStep>& steps) {
+  for (json::value& citation : citations_) steps.emplace_back(CitationDelta{std::move(citation)});
+  citations_.clear();
+}
 
 Result<std::vector<AnswerStep>> AnswerReader::feed(std::string_view bytes) {
   std::vector<AnswerStep> steps;
@@ -38,7 +40,8 @@ Result<> AnswerReader::take(std::string_view data, std::vector<AnswerStep>& step
   if (type == "error") {
     const json::value* error = find_member(*event, "error");
     const std::string_view message = error ? string_member(*error, "message") : std::string_view();
-    return fail(Code::upstream_failed, "Claude ended the answer with an error: " + std::string(message), "ask again");
+    return fail(Code::upstream_failed, "Claude ended the answer with an error: " + std::string(message),
+                "ask again");
   }
   if (type == "content_block_delta") {
     take_delta(*event, steps);
@@ -49,7 +52,10 @@ Result<> AnswerReader::take(std::string_view data, std::vector<AnswerStep>& step
     const json::value* delta = find_member(*event, "delta");
     const std::string_view reason = delta ? string_member(*delta, "stop_reason") : std::string_view();
     if (!reason.empty()) stop_reason_ = reason;
+  } else if (type == "content_block_stop") {
+    end_block(steps);
   } else if (type == "message_stop") {
+    end_block(steps);
     complete_ = true;
   }
   return {};

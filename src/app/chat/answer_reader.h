@@ -23,7 +23,9 @@ using AnswerStep = std::variant<TextDelta, CitationDelta>;
 
 class AnswerReader {
  public:
-  // The steps that `bytes` complete. upstream_failed: an `error` event, or an event that is no JSON.
+  // The steps that `bytes` complete. A citation stands behind the words that it supports: the API sends it
+  // before the text of its content block, and it becomes a step when that block ends. upstream_failed: an
+  // `error` event, or an event that is no JSON.
   Result<std::vector<AnswerStep>> feed(std::string_view bytes);
 
   bool complete() const { return complete_; }  // message_stop has come
@@ -32,9 +34,12 @@ class AnswerReader {
 
  private:
   Result<> take(std::string_view data, std::vector<AnswerStep>& steps);
+  void take_delta(const json::value& event, std::vector<AnswerStep>& steps);
+  void end_block(std::vector<AnswerStep>& steps);
 
   net::SseParser parser_;
   model::MessageReport report_;
+  std::vector<json::value> citations_;  // of the open content block
   std::string stop_reason_;
   bool complete_ = false;
 };

@@ -9,7 +9,7 @@
 
 namespace weir::app {
 
-// kind is extractive with one to four quotes and a citation for each, or no_answer when no sentence
+// kind is extractive with one to three quotes and a citation for each, or no_answer when no sentence
 // shares enough of the question's words. Sources are filled in.
 ChatAnswer extractive_answer(std::string_view question, const std::vector<PromptSource>& sources);
 

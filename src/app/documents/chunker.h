@@ -9,13 +9,16 @@
 namespace weir::app {
 
 struct ChunkerConfig {
-  std::size_t target_chars = 900;  // code points that a passage aims at; at most half as many more
+  std::size_t target_chars = 900;    // code points that a passage aims at; at most half as many more
+  std::size_t chunks_max = 100'000;  // of one document
 };
 
 // Passages in order: each text is document.text.substr(begin, end - begin), none splits a character,
 // and together they hold every character of every block that is not white space. A heading stays with
 // what follows it; a block is cut only when it alone is too long, at sentence ends where there are any.
-std::vector<data::Chunk> cut_into_chunks(const ParsedDocument& document, std::string_view document_id,
-                                         ChunkerConfig config);
+// Their ids are name_chunks' to set. too_large for more than chunks_max.
+Result<std::vector<data::Chunk>> cut_into_chunks(const ParsedDocument& document, ChunkerConfig config);
+
+void name_chunks(std::vector<data::Chunk>& chunks, std::string_view document_id);
 
 }  // namespace weir::app

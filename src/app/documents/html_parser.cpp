@@ -2,36 +2,13 @@
 
 #include <gumbo.h>
 
-#include <array>
 #include <memory>
 
+#include "app/documents/html_nesting.h"
 #include "base/text.h"
 
 namespace weir::app {
 namespace {
-
-// Elements that end by themselves, or have no end: they do not add to the depth.
-constexpr std::array<std::string_view, 32> kUncounted = {
-    "p",    "li",   "dt",   "dd",     "tr",    "td",    "th",   "thead",  "tbody",  "tfoot", "option",
-    "html", "head", "body", "br",     "hr",    "img",   "input", "meta",  "link",   "area",  "base",
-    "col",  "wbr",  "embed", "source", "track", "param", "colgroup", "optgroup", "rp", "rt"};
-
-// How deep elements nest, seen before any tree is built.
-int nesting(std::string_view html) {
-  int depth = 0, deepest = 0;
-  for (std::size_t at = html.find('<'); at != std::string_view::npos; at = html.find('<', at + 1)) {
-    const bool closes = html.substr(at + 1, 1) == "/";
-    const std::size_t name_at = at + 1 + (closes ? 1 : 0);
-    std::size_t end = name_at;
-    while (end < html.size() && (std::isalnum(static_cast<unsigned char>(html[end])) || html[end] == '-')) ++end;
-    if (end == name_at) continue;
-    const std::string name = to_lower(html.substr(name_at, end - name_at));
-    if (std::ranges::find(kUncounted, name) != kUncounted.end()) continue;
-    depth = closes ? std::max(0, depth - 1) : depth + 1;
-    deepest = std::max(deepest, depth);
-  }
-  return deepest;
-}
 
 bool is_hidden(const GumboElement& element) {
   switch (element.tag) {
@@ -51,22 +28,52 @@ bool is_hidden(const GumboElement& element) {
   if (style == nullptr) return false;
   std::string rules = to_lower(style->value);
   std::erase_if(rules, [](char c) { return c == ' '; });
-  return rules.find("display:none") != std::string::npos || rules.find("visibility:hidden") != std::string::npos;
+  return rules.find("display:none") != std::string::npos ||
+         rules.find("visibility:hidden") != std::string::npos;
 }
 
 int heading_level(GumboTag tag) {
-  return tag >= GUMBO_TAG_H1 && tag <= GUMBO_TAG_H6 ? static_cast<int>(tag) - static_cast<int>(GUMBO_TAG_H1) + 1 : 0;
+  return tag >= GUMBO_TAG_H1 && tag <= GUMBO_TAG_H6
+             ? static_cast<int>(tag) - static_cast<int>(GUMBO_TAG_H1) + 1
+             : 0;
 }
 
 bool breaks_line(GumboTag tag) {
   switch (tag) {
-    case GUMBO_TAG_A: case GUMBO_TAG_ABBR: case GUMBO_TAG_B: case GUMBO_TAG_BDI: case GUMBO_TAG_BDO:
-    case GUMBO_TAG_CITE: case GUMBO_TAG_CODE: case GUMBO_TAG_DATA: case GUMBO_TAG_DEL: case GUMBO_TAG_DFN:
-    case GUMBO_TAG_EM: case GUMBO_TAG_FONT: case GUMBO_TAG_I: case GUMBO_TAG_INS: case GUMBO_TAG_KBD:
-    case GUMBO_TAG_LABEL: case GUMBO_TAG_MARK: case GUMBO_TAG_Q: case GUMBO_TAG_S: case GUMBO_TAG_SAMP:
-    case GUMBO_TAG_SMALL: case GUMBO_TAG_SPAN: case GUMBO_TAG_STRONG: case GUMBO_TAG_SUB: case GUMBO_TAG_SUP:
-    case GUMBO_TAG_TD: case GUMBO_TAG_TH: case GUMBO_TAG_TIME: case GUMBO_TAG_TT: case GUMBO_TAG_U:
-    case GUMBO_TAG_VAR: case GUMBO_TAG_IMG: case GUMBO_TAG_BUTTON: case GUMBO_TAG_WBR: return false;
+    case GUMBO_TAG_A:
+    case GUMBO_TAG_ABBR:
+    case GUMBO_TAG_B:
+    case GUMBO_TAG_BDI:
+    case GUMBO_TAG_BDO:
+    case GUMBO_TAG_CITE:
+    case GUMBO_TAG_CODE:
+    case GUMBO_TAG_DATA:
+    case GUMBO_TAG_DEL:
+    case GUMBO_TAG_DFN:
+    case GUMBO_TAG_EM:
+    case GUMBO_TAG_FONT:
+    case GUMBO_TAG_I:
+    case GUMBO_TAG_INS:
+    case GUMBO_TAG_KBD:
+    case GUMBO_TAG_LABEL:
+    case GUMBO_TAG_MARK:
+    case GUMBO_TAG_Q:
+    case GUMBO_TAG_S:
+    case GUMBO_TAG_SAMP:
+    case GUMBO_TAG_SMALL:
+    case GUMBO_TAG_SPAN:
+    case GUMBO_TAG_STRONG:
+    case GUMBO_TAG_SUB:
+    case GUMBO_TAG_SUP:
+    case GUMBO_TAG_TD:
+    case GUMBO_TAG_TH:
+    case GUMBO_TAG_TIME:
+    case GUMBO_TAG_TT:
+    case GUMBO_TAG_U:
+    case GUMBO_TAG_VAR:
+    case GUMBO_TAG_IMG:
+    case GUMBO_TAG_BUTTON:
+    case GUMBO_TAG_WBR: return false;
     default: return true;
   }
 }
@@ -102,7 +109,10 @@ class TextBuilder {
 
   ParsedDocument take(std::string title) {
     if (title.empty()) title = first_heading_;
-    return {.text = std::move(text_), .title = std::move(title), .blocks = std::move(blocks_)};
+    return {.text = std::move(text_),
+            .title = std::move(title),
+            .blocks = std::move(blocks_),
+            .headings = headings_.take()};
   }
 
  private:
@@ -119,9 +129,10 @@ class TextBuilder {
     } else if (breaks_line(tag)) {
       end_block();
       level_ = heading_level(tag);
-      kind_ = level_ > 0 ? BlockKind::heading
-              : tag == GUMBO_TAG_LI ? BlockKind::list_item
-              : tag == GUMBO_TAG_PRE ? BlockKind::code : BlockKind::paragraph;
+      kind_ = level_ > 0             ? BlockKind::heading
+              : tag == GUMBO_TAG_LI  ? BlockKind::list_item
+              : tag == GUMBO_TAG_PRE ? BlockKind::code
+                                     : BlockKind::paragraph;
       if (tag == GUMBO_TAG_PRE) ++pre_depth_;
       if (tag == GUMBO_TAG_LI) text_ += "- ";
     }
@@ -164,10 +175,10 @@ class TextBuilder {
       text_.resize(begin_);
     } else {
       if (kind_ == BlockKind::heading) {
-        path_.enter(level_, block);
+        headings_.enter(level_, block);
         if (first_heading_.empty()) first_heading_ = std::string(block);
       }
-      blocks_.push_back({kind_, begin_, text_.size(), path_.to_string()});
+      blocks_.push_back({kind_, begin_, text_.size(), headings_.current()});
       text_ += "\n\n";
       begin_ = text_.size();
     }
@@ -177,7 +188,7 @@ class TextBuilder {
 
   std::string text_;
   std::vector<Block> blocks_;
-  HeadingPath path_;
+  HeadingTree headings_;
   std::string first_heading_;
   std::size_t begin_ = 0;  // of the open block
   BlockKind kind_ = BlockKind::paragraph;
@@ -205,7 +216,7 @@ std::string title_of(const GumboNode* root) {
 }  // namespace
 
 Result<ParsedDocument> parse_html(std::string_view bytes) {
-  if (nesting(bytes) > kHtmlDepthMax) {
+  if (html_nesting(bytes) > kHtmlDepthMax) {
     return fail(Code::invalid_request,
                 "the HTML nests more than " + std::to_string(kHtmlDepthMax) + " elements",
                 "flatten it, or send it as text/plain");

@@ -9,19 +9,23 @@
 namespace weir::app {
 namespace {
 
+// What a worker makes of the bytes, so that the loop is left with the questions to the store.
 struct Prepared {
   ParsedDocument parsed;
   std::string media_type;
+  std::string content_sha256;
+  std::vector<data::Chunk> chunks;
 };
 
-Result<Prepared> prepare(const DocumentInput& input) {
+Result<Prepared> prepare(const DocumentInput& input, ChunkerConfig chunker) {
   if (trim(input.bytes).empty()) {
     return fail(Code::invalid_request, "the document is empty", "send its text");
   }
   auto parser = choose_parser(input.media_type, input.source, input.bytes);
   if (!parser) return fail(parser);
   if (!is_valid_utf8(input.bytes)) {
-    return fail(Code::invalid_request, "the document is not valid UTF-8", "convert it, for example with iconv -t UTF-8");
+    return fail(Code::invalid_request, "the document is not valid UTF-8",
+                "convert it, for example with iconv -t UTF-8");
   }
   if (input.bytes.find('\0') != std::string::npos) {
     return fail(Code::invalid_request, "the document contains NUL bytes, as binary files do",
@@ -32,7 +36,10 @@ Result<Prepared> prepare(const DocumentInput& input) {
   if (trim(parsed->text).empty() || parsed->blocks.empty()) {
     return fail(Code::invalid_request, "there is nothing to read in the document", "check that it has text");
   }
-  return Prepared{*std::move(parsed), std::string((*parser)->media_type)};
+  auto chunks = cut_into_chunks(*parsed, chunker);
+  if (!chunks) return fail(chunks);
+  return Prepared{*std::move(parsed), std::string((*parser)->media_type), to_hex(sha256(input.bytes)),
+                  *std::move(chunks)};
 }
 
 std::string title_of(const DocumentInput& input, const ParsedDocument& parsed) {
@@ -57,39 +64,41 @@ Task<Result<Added>> Library::add(data::TenantId tenant, DocumentInput input) {
   }
   // Shared, because a cancelled caller leaves the work on its thread behind.
   auto shared = std::make_shared<const DocumentInput>(std::move(input));
-  auto work = [shared] { return prepare(*shared); };
+  const ChunkerConfig chunker{.target_chars = config_.chunk_target_chars, .chunks_max = config_.chunks_max};
+  auto work = [shared, chunker] { return prepare(*shared, chunker); };
   auto prepared = co_await pool_.run(std::move(work));
   if (!prepared) co_return fail(prepared);
 
   data::Document document;
-  document.content_sha256 = to_hex(sha256(shared->bytes));
-  auto same_content = co_await store_.find_by_hash(tenant, document.content_sha256);
-  if (!same_content) co_return fail(same_content);
-  if (*same_content && (*same_content)->source == shared->source) {
-    co_return Added{std::move(**same_content), AddOutcome::unchanged};
-  }
+  document.content_sha256 = std::move(prepared->content_sha256);
   AddOutcome outcome = AddOutcome::created;
   document.created_at = document.updated_at = clock_.wall();
   document.id = new_id("doc", clock_, random_);
-  if (!shared->source.empty()) {
-    auto same_source = co_await store_.find_by_source(tenant, shared->source);
-    if (!same_source) co_return fail(same_source);
-    if (*same_source) {
-      outcome = AddOutcome::updated;
-      document.id = (*same_source)->id;
-      document.created_at = (*same_source)->created_at;
-    }
+  // A source names one document, while several sources may hold the same content.
+  Result<std::optional<data::Document>> known;
+  if (shared->source.empty()) {
+    known = co_await store_.find_by_hash(tenant, document.content_sha256);
+  } else {
+    known = co_await store_.find_by_source(tenant, shared->source);
+  }
+  if (!known) co_return fail(known);
+  if (*known && (*known)->content_sha256 == document.content_sha256) {
+    co_return Added{std::move(**known), AddOutcome::unchanged};
+  }
+  if (*known) {
+    outcome = AddOutcome::updated;
+    document.id = (*known)->id;
+    document.created_at = (*known)->created_at;
   }
   document.title = title_of(*shared, prepared->parsed);
   document.source = shared->source;
   document.media_type = std::move(prepared->media_type);
   document.metadata_json = shared->metadata_json;
   document.size_bytes = shared->bytes.size();
-  const ChunkerConfig chunker{config_.chunk_target_chars};
-  auto chunks = cut_into_chunks(prepared->parsed, document.id, chunker);
-  document.chunk_count = static_cast<std::uint32_t>(chunks.size());
+  name_chunks(prepared->chunks, document.id);
+  document.chunk_count = static_cast<std::uint32_t>(prepared->chunks.size());
   document.text = std::move(prepared->parsed.text);
-  auto stored = co_await store_.put(std::move(tenant), document, std::move(chunks));
+  auto stored = co_await store_.put(std::move(tenant), document, std::move(prepared->chunks));
   if (!stored) co_return fail(stored);
   document.text.clear();
   co_return Added{std::move(document), outcome};
@@ -99,7 +108,8 @@ Task<Result<data::Document>> Library::get(data::TenantId tenant, std::string id)
   return store_.get(std::move(tenant), std::move(id));
 }
 
-Task<Result<data::DocumentPage>> Library::list(data::TenantId tenant, std::uint32_t limit, std::string cursor) {
+Task<Result<data::DocumentPage>> Library::list(data::TenantId tenant, std::uint32_t limit,
+                                               std::string cursor) {
   return store_.list(std::move(tenant), limit, std::move(cursor));
 }
 

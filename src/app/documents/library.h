@@ -17,30 +17,31 @@ namespace weir::app {
 struct LibraryConfig {
   std::size_t document_size_max = 16 * 1024 * 1024;
   std::size_t chunk_target_chars = 900;  // measured best on Claude's documentation (docs/retrieval.md)
+  std::size_t chunks_max = 100'000;      // of one document
 };
 
 struct DocumentInput {
   std::string bytes;
-  std::string media_type;     // from Content-Type or the file name; empty: guessed from name and content
-  std::string title;          // empty: the first heading, <title>, or the file name
-  std::string source;         // file name or URL
+  std::string media_type;  // from Content-Type or the file name; empty: guessed from name and content
+  std::string title;       // empty: the first heading, <title>, or the file name
+  std::string source;      // file name or URL
   std::string metadata_json = "{}";
 };
 
 enum class AddOutcome : std::uint8_t { created, updated, unchanged };
 struct Added {
-  data::Document document;    // without text
+  data::Document document;  // without text
   AddOutcome outcome = AddOutcome::created;
 };
 
-// Any loop may call. Parsing runs on the worker pool.
+// Any loop may call. Parsing and cutting run on the worker pool.
 class Library {
  public:
   Library(LibraryConfig config, data::Documents& store, net::WorkerPool& pool, const Clock& clock,
           Random& random);
-  // The same content again is `unchanged`; another content under the same non-empty source is
-  // `updated` in place. invalid_request: empty, not UTF-8, nothing to read in it;
-  // unsupported_media_type names those that are supported.
+  // The same content again, under the same source or under none, is `unchanged`; another content under
+  // the same source is `updated` in place. invalid_request: empty, not UTF-8, nothing to read in it;
+  // unsupported_media_type names those that are supported; too_large: in bytes, or in passages.
   Task<Result<Added>> add(data::TenantId tenant, DocumentInput input);
   Task<Result<data::Document>> get(data::TenantId tenant, std::string id);
   Task<Result<data::DocumentPage>> list(data::TenantId tenant, std::uint32_t limit, std::string cursor);

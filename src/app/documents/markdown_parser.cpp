@@ -46,8 +46,12 @@ class BlockCollector {
     heading_text_.clear();
   }
 
-  std::vector<Block> take_blocks() { return std::move(blocks_); }
-  std::string take_title() { return std::move(title_); }
+  ParsedDocument take() {
+    return {.text = std::string(source_),
+            .title = std::move(title_),
+            .blocks = std::move(blocks_),
+            .headings = headings_.take()};
+  }
 
  private:
   static BlockKind kind_of(MD_BLOCKTYPE type) {
@@ -76,15 +80,15 @@ class BlockCollector {
     if (!blocks_.empty()) begin = std::max(begin, blocks_.back().end);
     const std::size_t end = std::min(source_.find('\n', last_ == 0 ? 0 : last_ - 1), source_.size());
     if (kind_ == BlockKind::heading) {
-      path_.enter(level_, heading_text_);
+      headings_.enter(level_, heading_text_);
       if (title_.empty()) title_ = std::string(trim(heading_text_));
     }
-    if (begin < end) blocks_.push_back({kind_, begin, end, path_.to_string()});
+    if (begin < end) blocks_.push_back({kind_, begin, end, headings_.current()});
   }
 
   std::string_view source_;
   std::vector<Block> blocks_;
-  HeadingPath path_;
+  HeadingTree headings_;
   std::string title_;
   std::string heading_text_;
   BlockKind kind_ = BlockKind::paragraph;
@@ -94,7 +98,9 @@ class BlockCollector {
   std::size_t last_ = 0;
 };
 
-BlockCollector& collector(void* user) { return *static_cast<BlockCollector*>(user); }
+BlockCollector& collector(void* user) {
+  return *static_cast<BlockCollector*>(user);
+}
 
 }  // namespace
 
@@ -120,7 +126,7 @@ Result<ParsedDocument> parse_markdown(std::string_view bytes) {
     return fail(Code::invalid_request, "the Markdown could not be parsed", "check the file");
   }
   blocks.flush();
-  return ParsedDocument{.text = std::string(bytes), .title = blocks.take_title(), .blocks = blocks.take_blocks()};
+  return blocks.take();
 }
 
 }  // namespace weir::app

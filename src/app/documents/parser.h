@@ -22,17 +22,29 @@ struct Block {
   BlockKind kind = BlockKind::paragraph;
   std::size_t begin = 0;  // bytes of ParsedDocument::text
   std::size_t end = 0;
-  std::string heading;    // the path of headings above it, a heading's own included: "Install > Debian"
+  std::uint32_t heading = 0;  // index of ParsedDocument::headings: the one above it, a heading's own included
+};
+
+// A heading, and those that it stands under.
+struct Heading {
+  std::uint32_t above = 0;  // index of ParsedDocument::headings
+  int level = 0;            // 1 to 6; 0: the document itself
+  std::string title;
 };
 
 struct ParsedDocument {
   std::string text;   // valid UTF-8, not blank
   std::string title;  // empty when the document has none
   std::vector<Block> blocks;
+  std::vector<Heading> headings{Heading()};  // the first is the document itself, without a title
 };
 
+// "Install > Debian" for a block under such headings; at most kHeadingPathChars code points.
+constexpr std::size_t kHeadingPathChars = 200;
+std::string heading_path(const ParsedDocument& document, std::uint32_t heading);
+
 struct Parser {
-  std::string_view media_type;                  // "text/markdown"
+  std::string_view media_type;                   // "text/markdown"
   std::span<const std::string_view> extensions;  // ".md"
   Result<ParsedDocument> (*parse)(std::string_view bytes);
 };
@@ -42,20 +54,19 @@ std::span<const Parser> parsers();
 
 // The parser for a media type (parameters ignored), else for the extension of a file name or URL, else
 // by what the bytes begin with. unsupported_media_type names those that are supported.
-Result<const Parser*> choose_parser(std::string_view media_type, std::string_view source, std::string_view bytes);
+Result<const Parser*> choose_parser(std::string_view media_type, std::string_view source,
+                                    std::string_view bytes);
 
-// Tracks the headings above the current place.
-class HeadingPath {
+// Tracks the headings above the current place while a document is read from its beginning.
+class HeadingTree {
  public:
-  void enter(int level, std::string_view title);  // level 1 to 6
-  std::string to_string() const;
+  void enter(int level, std::string_view title);  // level 1 to 6; a longer title is cut
+  std::uint32_t current() const { return current_; }
+  std::vector<Heading> take() { return std::move(headings_); }
 
  private:
-  struct Heading {
-    int level;
-    std::string title;
-  };
-  std::vector<Heading> open_;
+  std::vector<Heading> headings_{Heading()};
+  std::uint32_t current_ = 0;
 };
 
 }  // namespace weir::app

@@ -52,9 +52,12 @@ bool looks_like_html(std::string_view bytes) {
 
 }  // namespace
 
-std::span<const Parser> parsers() { return kParsers; }
+std::span<const Parser> parsers() {
+  return kParsers;
+}
 
-Result<const Parser*> choose_parser(std::string_view media_type, std::string_view source, std::string_view bytes) {
+Result<const Parser*> choose_parser(std::string_view media_type, std::string_view source,
+                                    std::string_view bytes) {
   const std::string type = to_lower(trim(media_type.substr(0, media_type.find(';'))));
   const bool says_nothing = type.empty() || type == "application/octet-stream";
   // A file name knows more than "text/plain", which is what many clients send for Markdown.
@@ -71,22 +74,27 @@ Result<const Parser*> choose_parser(std::string_view media_type, std::string_vie
     if (!supported.empty()) supported += ", ";
     supported += parser.media_type;
   }
-  const std::string what = says_nothing ? "a file named '" + std::string(source) + "'" : "'" + type + "'";
+  const std::string what = says_nothing
+                               ? "a file of the kind '" + std::string(source.substr(source.rfind('.'))) + "'"
+                               : "'" + type + "'";
   return fail(Code::unsupported_media_type, what + " cannot be read", "send one of " + supported);
 }
 
-void HeadingPath::enter(int level, std::string_view title) {
-  while (!open_.empty() && open_.back().level >= level) open_.pop_back();
-  open_.push_back({level, std::string(trim(title))});
+void HeadingTree::enter(int level, std::string_view title) {
+  while (headings_[current_].level >= level) current_ = headings_[current_].above;
+  const std::string_view kept = first_code_points(trim(title), kHeadingPathChars);
+  headings_.push_back({current_, level, std::string(kept)});
+  current_ = static_cast<std::uint32_t>(headings_.size() - 1);
 }
 
-std::string HeadingPath::to_string() const {
+std::string heading_path(const ParsedDocument& document, std::uint32_t heading) {
   std::string path;
-  for (const Heading& heading : open_) {
-    if (heading.title.empty()) continue;
-    if (!path.empty()) path += " > ";
-    path += heading.title;
+  for (std::uint32_t at = heading; at != 0; at = document.headings[at].above) {
+    const std::string& title = document.headings[at].title;
+    if (title.empty()) continue;
+    path = path.empty() ? title : title + " > " + path;
   }
+  path.resize(first_code_points(path, kHeadingPathChars).size());
   return path;
 }
 

@@ -5,7 +5,8 @@
 namespace weir::app {
 
 Result<ParsedDocument> parse_text(std::string_view bytes) {
-  ParsedDocument document{.text = std::string(bytes), .title = {}, .blocks = {}};
+  ParsedDocument document;
+  document.text = bytes;
   std::size_t begin = std::string::npos;  // of the open paragraph
   std::size_t end = 0;
   for (std::size_t at = 0; at < bytes.size();) {
@@ -15,12 +16,12 @@ Result<ParsedDocument> parse_text(std::string_view bytes) {
       if (begin == std::string::npos) begin = at;
       end = line_end;
     } else if (begin != std::string::npos) {
-      document.blocks.push_back({BlockKind::paragraph, begin, end, {}});
+      document.blocks.push_back({BlockKind::paragraph, begin, end});
       begin = std::string::npos;
     }
     at = line_end + 1;
   }
-  if (begin != std::string::npos) document.blocks.push_back({BlockKind::paragraph, begin, end, {}});
+  if (begin != std::string::npos) document.blocks.push_back({BlockKind::paragraph, begin, end});
   return document;
 }
 

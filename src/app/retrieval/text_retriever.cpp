@@ -10,7 +10,8 @@ constexpr std::uint32_t kOverfetch = 3;  // near-duplicates are dropped from so 
 }  // namespace
 
 Task<Result<std::vector<data::FoundChunk>>> TextRetriever::find(data::TenantId tenant, std::string question) {
-  auto found = co_await documents_.search_text(std::move(tenant), std::move(question), config_.passages_max * kOverfetch);
+  auto found = co_await documents_.search_text(std::move(tenant), std::move(question),
+                                               config_.passages_max * kOverfetch);
   if (!found) co_return fail(found);
   co_return select_passages(*std::move(found), config_);
 }

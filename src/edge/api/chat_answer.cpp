@@ -46,6 +46,7 @@ json::object answer_json(const app::ChatAnswer& answer, std::string_view request
                    {"citations", std::move(citations)}};
   if (answer.usage) out["usage"] = usage_json(*answer.usage);
   if (!answer.model.empty()) out["model"] = answer.model;
+  if (!answer.stop_reason.empty()) out["stop_reason"] = answer.stop_reason;
   if (!answer.fallback_reason.empty()) out["fallback_reason"] = answer.fallback_reason;
   out["request_id"] = request_id;
   return out;

@@ -16,7 +16,7 @@ json::object citation_json(const app::Citation& citation);
 json::object usage_json(const data::Usage& usage);
 
 // {"success": true, "answer", "timestamp", "kind", "sources", "citations", "usage"?, "model"?,
-// "fallback_reason"?, "request_id"}.
+// "stop_reason"?, "fallback_reason"?, "request_id"}.
 json::object answer_json(const app::ChatAnswer& answer, std::string_view request_id, WallTime now);
 
 }  // namespace weir::edge

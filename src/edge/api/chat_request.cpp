@@ -8,7 +8,8 @@ namespace {
 
 Result<> check_length(std::string_view text, std::size_t chars_max, std::string_view field) {
   const std::string hint = "send 1 to " + std::to_string(chars_max) + " characters";
-  if (text.empty()) return bad_field(field, std::string(field) + " is empty", hint);
+  // A provider refuses a text of nothing but white space as it does an empty one.
+  if (trim(text).empty()) return bad_field(field, std::string(field) + " is empty", hint);
   // A code point has at least one byte: most texts need no counting.
   if (text.size() <= chars_max) return {};
   const std::size_t chars = count_code_points(text);

@@ -113,12 +113,20 @@ class UiMessageStream final : public ChatStream {
   static json::object source_part(const app::Source& source) {
     const std::string id = "source-" + std::to_string(source.number);
     const std::string title = source.heading.empty() ? source.title : source.title + " › " + source.heading;
+    // What a page needs to open the passage: GET /api/documents/{document_id}, from begin to end.
+    json::object place{{"document_id", source.document_id},
+                       {"number", source.number},
+                       {"begin", source.begin},
+                       {"end", source.end}};
+    json::object part{{"type", "source-document"}, {"sourceId", id}, {"title", title}};
     if (source.source.starts_with("https://") || source.source.starts_with("http://")) {
-      return {{"type", "source-url"}, {"sourceId", id}, {"url", source.source}, {"title", title}};
+      part["type"] = "source-url";
+      part["url"] = source.source;
+    } else {
+      part["mediaType"] = "text/plain";
+      if (!source.source.empty()) part["filename"] = source.source;
     }
-    json::object part{
-        {"type", "source-document"}, {"sourceId", id}, {"mediaType", "text/plain"}, {"title", title}};
-    if (!source.source.empty()) part["filename"] = source.source;
+    part["providerMetadata"] = json::object{{"weir", std::move(place)}};
     return part;
   }
 

@@ -26,8 +26,13 @@ app::ChatAnswer sample_answer() {
   answer.stop_reason = "max_tokens";
   answer.usage = data::Usage{
       .input_tokens = 7, .cache_write_5m_tokens = 1, .cache_write_1h_tokens = 2, .output_tokens = 3};
-  app::Source file{
-      .number = 1, .document_id = "doc_1", .title = "Refunds", .source = "refunds.md", .heading = "Time"};
+  app::Source file{.number = 1,
+                   .document_id = "doc_1",
+                   .title = "Refunds",
+                   .source = "refunds.md",
+                   .heading = "Time",
+                   .begin = 3,
+                   .end = 20};
   app::Source page{.number = 2, .document_id = "doc_2", .title = "FAQ", .source = "https://example.com/faq"};
   answer.sources = {file, page};
   answer.citations = {{.source_number = 1,
@@ -79,28 +84,29 @@ TEST_CASE("the UI message stream, frame by frame") {
   stream(*sink, sample_answer());
   CHECK(f.captured.headers.get("x-vercel-ai-ui-message-stream") == "v1");
   CHECK(f.captured.headers.get("cache-control") == "no-cache, no-transform");
-  CHECK(f.captured.body ==
-        "data: {\"type\":\"start\",\"messageId\":\"req_1\"}\n\n"
-        "data: {\"type\":\"start-step\"}\n\n"
-        "data: "
-        "{\"type\":\"source-document\",\"sourceId\":\"source-1\",\"mediaType\":\"text/"
-        "plain\",\"title\":\"Refunds › Time\",\"filename\":\"refunds.md\"}\n\n"
-        "data: "
-        "{\"type\":\"source-url\",\"sourceId\":\"source-2\",\"url\":\"https://example.com/"
-        "faq\",\"title\":\"FAQ\"}\n\n"
-        "data: {\"type\":\"text-start\",\"id\":\"text-1\"}\n\n"
-        "data: {\"type\":\"text-delta\",\"id\":\"text-1\",\"delta\":\"Five \"}\n\n"
-        "data: {\"type\":\"text-delta\",\"id\":\"text-1\",\"delta\":\"days.\"}\n\n"
-        "data: "
-        "{\"type\":\"data-weir-citation\",\"data\":{\"source_number\":1,\"document_id\":\"doc_1\",\"cited_"
-        "text\":\"5 days\",\"begin\":4,\"end\":10,\"answer_at\":9}}\n\n"
-        "data: {\"type\":\"text-end\",\"id\":\"text-1\"}\n\n"
-        "data: {\"type\":\"finish-step\"}\n\n"
-        "data: "
-        "{\"type\":\"finish\",\"finishReason\":\"length\",\"messageMetadata\":{\"kind\":\"model\",\"request_"
-        "id\":\"req_1\",\"model\":\"claude-sonnet-5-5\",\"usage\":{\"input_tokens\":7,\"cache_creation_input_"
-        "tokens\":3,\"cache_read_input_tokens\":0,\"output_tokens\":3}}}\n\n"
-        "data: [DONE]\n\n");
+  CHECK(
+      f.captured.body ==
+      "data: {\"type\":\"start\",\"messageId\":\"req_1\"}\n\n"
+      "data: {\"type\":\"start-step\"}\n\n"
+      R"(data: {"type":"source-document","sourceId":"source-1","title":"Refunds › Time","mediaType":"text/plain",)"
+      R"("filename":"refunds.md","providerMetadata":{"weir":{"document_id":"doc_1","number":1,"begin":3,"end":20}}})"
+      "\n\n"
+      R"(data: {"type":"source-url","sourceId":"source-2","title":"FAQ","url":"https://example.com/faq",)"
+      R"("providerMetadata":{"weir":{"document_id":"doc_2","number":2,"begin":0,"end":0}}})"
+      "\n\n"
+      "data: {\"type\":\"text-start\",\"id\":\"text-1\"}\n\n"
+      "data: {\"type\":\"text-delta\",\"id\":\"text-1\",\"delta\":\"Five \"}\n\n"
+      "data: {\"type\":\"text-delta\",\"id\":\"text-1\",\"delta\":\"days.\"}\n\n"
+      "data: "
+      "{\"type\":\"data-weir-citation\",\"data\":{\"source_number\":1,\"document_id\":\"doc_1\",\"cited_"
+      "text\":\"5 days\",\"begin\":4,\"end\":10,\"answer_at\":9}}\n\n"
+      "data: {\"type\":\"text-end\",\"id\":\"text-1\"}\n\n"
+      "data: {\"type\":\"finish-step\"}\n\n"
+      "data: "
+      "{\"type\":\"finish\",\"finishReason\":\"length\",\"messageMetadata\":{\"kind\":\"model\",\"request_"
+      "id\":\"req_1\",\"model\":\"claude-sonnet-5-5\",\"usage\":{\"input_tokens\":7,\"cache_creation_input_"
+      "tokens\":3,\"cache_read_input_tokens\":0,\"output_tokens\":3}}}\n\n"
+      "data: [DONE]\n\n");
 }
 
 TEST_CASE("a UI stream that fails or says nothing is still well formed") {

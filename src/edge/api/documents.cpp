@@ -143,12 +143,18 @@ Task<Result<>> add_from_form(Exchange& exchange, const Api& api) {
   co_return co_await exchange.out.send(std::move(response));
 }
 
+Task<Result<>> refuse_charset() {
+  co_return fail(Code::unsupported_media_type, "JSON must be in UTF-8",
+                 "send Content-Type: application/json");
+}
+
 }  // namespace
 
 Task<Result<>> post_document(Exchange& exchange, const Api& api) {
   const std::string_view type = exchange.request.headers.get("content-type");
   if (media_type_of(type) == "multipart/form-data") return add_from_form(exchange, api);
   if (is_json_type(type)) return add_from_json(exchange, api);
+  if (media_type_of(type) == "application/json") return refuse_charset();
   return add_from_bytes(exchange, api);
 }
 

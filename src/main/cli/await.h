@@ -16,7 +16,11 @@ template <class T>
 Result<T> await(observe::Log& log, std::function<Task<Result<T>>()> work) {
   boost::asio::io_context loop(1);
   Result<T> out = fail(Code::internal, "the command ended early", "the log above says why");
-  std::function<Task<>()> store = [&]() -> Task<> { out = co_await work(); };
+  std::function<Task<>()> store = [&]() -> Task<> {
+    out = co_await work();
+    loop.stop();  // what else the loop would wait for (a connection kept open for a next request) ends with
+                  // it
+  };
   net::spawn(loop.get_executor(), log, "command", store);
   loop.run();
   return out;

@@ -1,4 +1,6 @@
 // weir chat: one question to a running server.
+#include <set>
+
 #include "base/json.h"
 #include "main/cli/await.h"
 #include "main/cli/commands.h"
@@ -35,6 +37,8 @@ class AnswerPrinter {
     if (!value) return;
     if (event.event == "text") {
       world_.out << printable(string_member(*value, "delta")) << std::flush;
+    } else if (event.event == "citation") {
+      cite(*value);
     } else if (event.event == "error") {
       failure_ = Error(Code::upstream_failed, std::string(string_member(*value, "error")),
                        std::string(string_member(*value, "hint")));
@@ -52,27 +56,51 @@ class AnswerPrinter {
   }
 
  private:
+  static std::int64_t number_of(const json::value& value, std::string_view name) {
+    const json::value* const number = find_member(value, name);
+    return number != nullptr && number->is_int64() ? number->get_int64() : 0;
+  }
+
+  void cite(const json::value& citation) {
+    const std::int64_t number = number_of(citation, "source_number");
+    world_.out << " [" << number << ']' << std::flush;
+    cited_.insert(number);
+  }
+
+  // Those that the answer cites.
   void print_sources(const json::value& answer) {
     world_.out << '\n';
     const auto* sources = find_member(answer, "sources");
     const auto* list = sources ? sources->if_array() : nullptr;
-    if (list && !list->empty()) world_.out << "\nSources:\n";
+    if (!cited_.empty()) world_.out << "\nSources:\n";
     for (std::size_t i = 0; list && i < list->size(); ++i) {
       const json::value& source = (*list)[i];
-      world_.out << "  [" << i + 1 << "] " << printable(string_member(source, "title"));
+      const std::int64_t number = number_of(source, "number");
+      if (!cited_.contains(number)) continue;
+      world_.out << "  [" << number << "] " << printable(string_member(source, "title"));
       const std::string_view heading = string_member(source, "heading");
       if (!heading.empty()) world_.out << ", " << printable(heading);
       const std::string_view from = string_member(source, "source");
       if (!from.empty()) world_.out << " (" << printable(from) << ")";
       world_.out << '\n';
     }
-    if (string_member(answer, "kind") == "extractive") {
-      world_.err << "quoted from the documents; no model was reached ("
-                 << printable(string_member(answer, "fallback_reason")) << ")\n";
-    }
+    const std::string_view kind = string_member(answer, "kind");
+    if (kind == "model") return;
+    world_.err << '\n'
+               << (kind == "extractive" ? "quoted from the documents, no model wrote this: "
+                                        : "no model was asked: ")
+               << reason_of(string_member(answer, "fallback_reason")) << '\n';
+  }
+
+  static std::string reason_of(std::string_view reason) {
+    if (reason == "no_api_key") return "the server has no ANTHROPIC_API_KEY";
+    if (reason == "upstream_failed") return "Claude could not be reached";
+    if (reason == "timed_out") return "Claude did not answer in time";
+    return printable(reason);
   }
 
   World& world_;
+  std::set<std::int64_t> cited_;
   bool finished_ = false;
   std::optional<Error> failure_;
 };

@@ -121,12 +121,12 @@ int run_command_line(std::span<const std::string> words, World& world) {
     return kExitOk;
   }
   if (asks_help) words = words.subspan(1);
-  if (words[0] == "--version") {
+  if (words[0] == "--version" || words[0] == "-V") {
     return kVersionCommand.run({}, world);
   }
   const Chosen chosen = choose(words);
   if (!chosen.command) {
-    if (asks_help && !group_help(words[0]).empty()) {
+    if (asks_help && words.size() == 1 && !group_help(words[0]).empty()) {
       world.out << "Commands:\n" << group_help(words[0]);
       return kExitOk;
     }

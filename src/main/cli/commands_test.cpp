@@ -65,6 +65,9 @@ TEST_CASE("each command explains itself") {
   CHECK(contains(shell.run({"keys", "create", "-h"}).out, "--expires TIME"));
   CHECK(contains(shell.run({"help", "keys"}).out, "keys rotate"));
   CHECK(contains(shell.run({"keys", "--help"}).out, "keys rotate"));
+  const Outcome wrong = shell.run({"help", "keys", "crate"});
+  CHECK(wrong.code == kExitUsage);
+  CHECK(contains(wrong.err, "did you mean \"keys create\"?"));
 }
 
 TEST_CASE("unknown commands and flags are usage errors with the nearest name") {

@@ -143,10 +143,13 @@ int run(const Arguments& arguments, World& world) {
     }
     const bool skipped = !file.named && added.error().code == Code::unsupported_media_type;
     ++(skipped ? counts.skipped : counts.failed);
-    progress.note((skipped ? "skipped " : "failed ") + file.path.generic_string() + ": " +
-                  added.error().message);
+    const Error& why = added.error();
+    const bool tells_more = !skipped && !why.hint.empty();
+    progress.note((skipped ? "skipped " : "failed ") + file.path.generic_string() + ": " + why.message +
+                  (tells_more ? " (" + why.hint + ")" : ""));
   }
   progress.finish();
+  if (files->empty()) world.err << "there are no files in what was named\n";
   if (arguments.has("--json")) world.out << to_json(counts.to_json_value()) << '\n';
   world.err << counts.to_string() << '\n';
   return counts.failed == 0 ? kExitOk : kExitFailed;

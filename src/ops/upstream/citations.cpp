@@ -20,10 +20,20 @@ bool citations_enabled(const json::value& block) {
   return enabled != nullptr && enabled->is_bool() && enabled->get_bool();
 }
 
-// The first text block of a list, which is what start_block_index 0 and end_block_index 1 name.
-std::string_view first_block(const json::value* content) {
-  if (content == nullptr || !content->is_array() || content->get_array().empty()) return {};
-  return string_member(content->get_array().front(), "text");
+struct Block {
+  std::string_view text;
+  std::size_t index = 0;  // start_block_index; end_block_index is one more
+};
+
+// The first text block of a list that says more than a Markdown heading does; empty text: there is none.
+Block first_block(const json::value* content) {
+  if (content == nullptr || !content->is_array()) return {};
+  const json::array& blocks = content->get_array();
+  for (std::size_t i = 0; i < blocks.size(); ++i) {
+    const std::string_view text = string_member(blocks[i], "text");
+    if (!text.empty() && (!text.starts_with('#') || text.contains('\n'))) return {text, i};
+  }
+  return blocks.empty() ? Block() : Block{string_member(blocks.front(), "text")};
 }
 
 json::value optional_text(std::string_view text) {
@@ -51,7 +61,7 @@ class Search {
   }
 
   std::optional<Citation> search_result(const json::value& block, int index) {
-    const std::string_view text = first_block(find_member(block, "content"));
+    const auto [text, at] = first_block(find_member(block, "content"));
     if (!citations_enabled(block) || text.empty()) return std::nullopt;
     return Citation{std::string(first_sentence(text)),
                     {{"type", "search_result_location"},
@@ -59,8 +69,8 @@ class Search {
                      {"search_result_index", index},
                      {"source", string_member(block, "source")},
                      {"title", optional_text(string_member(block, "title"))},
-                     {"start_block_index", 0},
-                     {"end_block_index", 1}}};
+                     {"start_block_index", at},
+                     {"end_block_index", at + 1}}};
   }
 
   std::optional<Citation> document(const json::value& block, int index) {
@@ -78,15 +88,15 @@ class Search {
                        {"end_char_index", count_code_points(sentence)},
                        {"file_id", nullptr}}};
     }
-    const std::string_view text = first_block(find_member(*source, "content"));
+    const auto [text, at] = first_block(find_member(*source, "content"));
     if (text.empty()) return std::nullopt;
     return Citation{std::string(first_sentence(text)),
                     {{"type", "content_block_location"},
                      {"cited_text", text},
                      {"document_index", index},
                      {"document_title", title},
-                     {"start_block_index", 0},
-                     {"end_block_index", 1},
+                     {"start_block_index", at},
+                     {"end_block_index", at + 1},
                      {"file_id", nullptr}}};
   }
 
