@@ -23,7 +23,6 @@ class KeySnapshot {
   bool any() const { return any_; }
 
  private:
-  bool any_;
   struct Hash {
     using is_transparent = void;
     std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
