@@ -259,7 +259,7 @@ TEST_CASE("routes: thinking goes only where another model answers") {
 TEST_CASE("affinity: a session stays where its cache is warm, and leaves it when it must") {
   Tree w({{"a", 0}, {"b", 0}, {"c", 0}});
   const std::string cached = R"(event: message_start
-data: {"type":"message_start","message":{"model":"claude-opus-5-5","usage":{"input_tokens":1,"cache_read_input_tokens":90000}}}
+data: {"type":"message_start","message":{"model":"claude-opus-5-5","usage":{"cache_read_input_tokens":90000}}}
 
 )";
   w.client.answer_of = [&](const net::Origin&) { return stream({cached, kEnd}); };
@@ -332,6 +332,33 @@ TEST_CASE(
   CHECK(gauge("weir_upstream_in_flight", 0));
   CHECK(w.client.open == 0);
   CHECK(w.traces.kept.back().tries.at(0).failure == FailureClass::none);
+}
+
+TEST_CASE("dialects: a Chat Completions call is answered by Claude, metered as Claude said it") {
+  Tree w({{"a", 0}});
+  const std::string text =
+      "event: content_block_start\ndata: {\"type\":\"content_block_start\",\"index\":0,"
+      "\"content_block\":{\"type\":\"text\",\"text\":\"\"}}\n\n";
+  w.answers_by_host({{"a", stream({kStart, text + kDelta, kEnd})}});
+  UpstreamCall call = World::call();
+  call.dialect = Dialect::chat_completions;
+  call.target = "/v1/chat/completions";
+  call.body = R"({"model":"claude-opus-5-5","stream":true,"messages":[{"role":"user","content":"hi"}]})";
+  const Read read = w.run(call);
+  CHECK(w.client.sent.at(0).starts_with("POST /v1/messages\n"));
+  CHECK(w.client.sent.at(0).find("\"max_tokens\"") != std::string::npos);
+  CHECK(read.body.find("A whole sentence of text") != std::string::npos);
+  CHECK(read.body.find("chat.completion.chunk") != std::string::npos);
+  CHECK(read.body.ends_with("data: [DONE]\n\n"));
+  CHECK(w.sink.rows.at(0).usage == data::Usage{.input_tokens = 12, .output_tokens = 7});
+
+  const std::string too_long =
+      R"({"type":"error","error":{"type":"invalid_request_error","message":"too long"}})";
+  w.answers_by_host({{"a", json(400, too_long)}});
+  const Read refused_by_claude = w.run(call);
+  CHECK(refused_by_claude.status == 400);
+  CHECK(refused_by_claude.body.find("\"message\":\"too long\"") != std::string::npos);
+  CHECK(refused_by_claude.body.starts_with("{\"error\":"));
 }
 
 TEST_CASE("providers: without routes, equals by name of the model, and one that a call is pinned to") {

@@ -123,8 +123,8 @@ TEST_CASE("reply: a cut stream of OpenAI's dialects ends in an error that its SD
   b.settings.dialect = Dialect::chat_completions;
   const Read chat =
       b.read(stream({chunk, chunk.substr(0, 20)}, Answer::End::broken), nullptr, Dialect::chat_completions);
-  CHECK(chat.body.starts_with(chunk + chunk.substr(0, 20) +
-                              "\n\ndata: {\"error\":{\"message\":\"The provider's stream ended"));
+  // The chunk that was cut is not given: half of one could not be told from a whole one.
+  CHECK(chat.body.starts_with(chunk + "data: {\"error\":{\"message\":\"The provider's stream ended"));
   CHECK(chat.body.ends_with("}}\n\n"));
   b.settings.dialect = Dialect::responses;
   const Read responses =
@@ -177,7 +177,7 @@ TEST_CASE("translations: a line, or two by way of Messages, and nothing else") {
                                  const RequestOptions& options) -> Result<TranslatedRequest> {
     return TranslatedRequest{.body = options.model + "(" + std::string(body) + ")", .left_out = {"x"}};
   };
-  static const auto reply = [](const ReplyOptions& options) -> std::unique_ptr<ReplyTranslator> {
+  static const auto reply = [](ReplyOptions options) -> std::unique_ptr<ReplyTranslator> {
     return std::make_unique<Brackets>(options.model + "[");
   };
   const std::array<Translation, 2> table{

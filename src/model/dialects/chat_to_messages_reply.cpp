@@ -260,7 +260,7 @@ void ChatToMessagesReply::finish(std::string& out) {
 
 }  // namespace
 
-std::unique_ptr<ReplyTranslator> chat_to_messages_reply(const ReplyOptions& options) {
+std::unique_ptr<ReplyTranslator> chat_to_messages_reply(ReplyOptions options) {
   return std::make_unique<ChatToMessagesReply>(options);
 }
 

@@ -14,7 +14,7 @@ namespace weir::model {
 // lacks the signature that Messages demands of thinking (the client gets pings meanwhile, so that it does
 // not give up), logprobs, annotations, and every choice but the first.
 // The usage of a stream is known at its end: message_start counts 0, message_delta tells all of it.
-std::unique_ptr<ReplyTranslator> chat_to_messages_reply(const ReplyOptions& options);
+std::unique_ptr<ReplyTranslator> chat_to_messages_reply(ReplyOptions options);
 
 // "rate_limit_error" for 429 and so on: the type that Anthropic's envelope has with a status.
 std::string_view messages_error_type(int status);

@@ -4,7 +4,11 @@
 #include <utility>
 
 #include "model/dialects/chat_to_messages_reply.h"
+#include "model/dialects/chat_to_messages_request.h"
+#include "model/dialects/messages_to_chat_reply.h"
 #include "model/dialects/messages_to_chat_request.h"
+#include "model/dialects/messages_to_responses_reply.h"
+#include "model/dialects/responses_to_messages_request.h"
 
 namespace weir::model {
 namespace {
@@ -46,6 +50,12 @@ class Chain final : public ReplyTranslator {
   std::string between_;
 };
 
+constexpr std::array kTranslations{
+    Translation{Dialect::chat_completions, Dialect::messages, chat_to_messages, messages_to_chat},
+    Translation{Dialect::responses, Dialect::messages, responses_to_messages, messages_to_responses},
+    Translation{Dialect::messages, Dialect::chat_completions, messages_to_chat, chat_to_messages_reply},
+};
+
 const Translation* find_line(Dialect caller, Dialect provider, std::span<const Translation> table) {
   for (const Translation& line : table) {
     if (line.caller == caller && line.provider == provider) return &line;
@@ -56,11 +66,7 @@ const Translation* find_line(Dialect caller, Dialect provider, std::span<const T
 }  // namespace
 
 std::span<const Translation> translations() {
-  // Each line: caller, provider, request, reply.
-  static constexpr std::array kTable{
-      Translation{Dialect::messages, Dialect::chat_completions, messages_to_chat, chat_to_messages_reply},
-  };
-  return kTable;
+  return kTranslations;
 }
 
 Result<TranslatedRequest> TranslationPath::request(std::string_view body,

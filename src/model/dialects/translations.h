@@ -17,7 +17,7 @@ struct Translation {
   Dialect caller;
   Dialect provider;
   TranslateRequest request;
-  std::unique_ptr<ReplyTranslator> (*reply)(const ReplyOptions& options);
+  std::unique_ptr<ReplyTranslator> (*reply)(ReplyOptions options);
 };
 
 std::span<const Translation> translations();
