@@ -44,11 +44,13 @@ void Headers::add(std::string_view name, std::string_view value) {
     text_.reserve(kTextUsual);
   }
   const auto at = static_cast<std::uint32_t>(text_.size());
-  text_.resize_and_overwrite(at + name.size() + value.size(), [&](char* text, std::size_t size) {
+  const std::size_t end = at + name.size() + value.size();
+  // Not the size that the operation is given: where the buffer grows, libstdc++ 12 gives the new capacity.
+  text_.resize_and_overwrite(end, [&](char* text, std::size_t) {
     name.copy(text + at, name.size());
     to_lower_in_place(text + at, name.size());
     value.copy(text + at + name.size(), value.size());
-    return size;
+    return end;
   });
   entries_.push_back({at, static_cast<std::uint32_t>(name.size()),
                       at + static_cast<std::uint32_t>(name.size()),
