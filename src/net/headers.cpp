@@ -22,7 +22,7 @@ void to_lower_in_place(char* text, std::size_t size) {
     std::uint64_t eight = 0;
     std::memcpy(&eight, text + i, 8);
     const std::uint64_t low = eight & ~kHigh;
-    const std::uint64_t from_a = low + kOnes * (0x80 - 'A');      // high bit: at or above 'A'
+    const std::uint64_t from_a = low + kOnes * (0x80 - 'A');       // high bit: at or above 'A'
     const std::uint64_t after_z = low + kOnes * (0x80 - 'Z' - 1);  // high bit: above 'Z'
     const std::uint64_t lowered = eight | ((from_a & ~after_z & ~eight & kHigh) >> 2);
     std::memcpy(text + i, &lowered, 8);
@@ -65,9 +65,8 @@ void Headers::set(std::string_view name, std::string_view value) {
 }
 
 bool Headers::remove(std::string_view name) {
-  return std::erase_if(entries_, [&](const Entry& e) {
-           return slice(text_, e.name_at, e.name_size) == name;
-         }) > 0;
+  return std::erase_if(entries_,
+                       [&](const Entry& e) { return slice(text_, e.name_at, e.name_size) == name; }) > 0;
 }
 
 void Headers::clear() {
