@@ -22,7 +22,7 @@ void to_lower_in_place(char* text, std::size_t size) {
     std::uint64_t eight = 0;
     std::memcpy(&eight, text + i, 8);
     const std::uint64_t low = eight & ~kHigh;
-    const std::uint64_t from_a = low + kOnes * (0x80 - 'A');      // high bit: at or above 'A'
+    const std::uint64_t from_a = low + kOnes * (0x80 - 'A');       // high bit: at or above 'A'
     const std::uint64_t after_z = low + kOnes * (0x80 - 'Z' - 1);  // high bit: above 'Z'
     const std::uint64_t lowered = eight | ((from_a & ~after_z & ~eight & kHigh) >> 2);
     std::memcpy(text + i, &lowered, 8);
@@ -44,11 +44,13 @@ void Headers::add(std::string_view name, std::string_view value) {
     text_.reserve(kTextUsual);
   }
   const auto at = static_cast<std::uint32_t>(text_.size());
-  text_.resize_and_overwrite(at + name.size() + value.size(), [&](char* text, std::size_t size) {
+  const std::size_t end = at + name.size() + value.size();
+  // Not the size that the operation is given: where the buffer grows, libstdc++ 12 gives the new capacity.
+  text_.resize_and_overwrite(end, [&](char* text, std::size_t) {
     name.copy(text + at, name.size());
     to_lower_in_place(text + at, name.size());
     value.copy(text + at + name.size(), value.size());
-    return size;
+    return end;
   });
   entries_.push_back({at, static_cast<std::uint32_t>(name.size()),
                       at + static_cast<std::uint32_t>(name.size()),
@@ -63,9 +65,8 @@ void Headers::set(std::string_view name, std::string_view value) {
 }
 
 bool Headers::remove(std::string_view name) {
-  return std::erase_if(entries_, [&](const Entry& e) {
-           return slice(text_, e.name_at, e.name_size) == name;
-         }) > 0;
+  return std::erase_if(entries_,
+                       [&](const Entry& e) { return slice(text_, e.name_at, e.name_size) == name; }) > 0;
 }
 
 void Headers::clear() {

@@ -77,7 +77,7 @@ def test_kill_9_loses_no_row_older_than_the_flush_interval(launch, tmp_path, lon
     weir = launch.weir(env=env, data=data)
     kept = set()  # what some earlier round has found on disk
     for round_number in range(50 if long_run else 3):
-        answered = kill_in_the_midst_of_writes(weir, 1.8 + chance.random() * 0.4)
+        answered = kill_in_the_midst_of_writes(weir, chance.random() * 0.4)
         # The start is the proof that no repair is needed: nothing else has opened the database before.
         weir = launch.weir(env=env, data=data)
         with sqlite3.connect(f"{data}/weir.db") as database:
@@ -110,7 +110,8 @@ def kill_in_the_midst_of_writes(weir, after_s):
     workers = [threading.Thread(target=work) for _ in range(4)]
     for worker in workers:
         worker.start()
-    time.sleep(after_s)
+    until(lambda: len(answered) > 50, "the calls are not answered")
+    time.sleep(LOSABLE_S + after_s)  # those 50 are to be on disk by then
     assert weir.process.poll() is None
     killed = time.monotonic()
     weir.kill()
