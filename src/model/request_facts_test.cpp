@@ -20,7 +20,8 @@ TEST_CASE("request facts: what routes ask for") {
   const auto facts =
       read(R"({"model":"m","tools":[{"name":"a"},{"name":"b"}],"metadata":{"user_id":"u-1"},"messages":[
       {"role":"user","content":"thinking image"},
-      {"role":"assistant","content":[{"type":"thinking","thinking":"t"},{"type":"tool_use","input":{"type":"image"}}]},
+      {"role":"assistant","content":[{"type":"thinking","thinking":"t"},
+        {"type":"tool_use","input":{"type":"image"}}]},
       {"role":"user","content":[{"type":"image"},{"type":"tool_result","content":[{"type":"document"}]}, 7, {}]}, 3]})");
   REQUIRE(facts);
   CHECK(facts->tools == 2);

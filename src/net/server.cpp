@@ -92,6 +92,26 @@ class Listener : public std::enable_shared_from_this<Listener> {
   asio::steady_timer pause_;
 };
 
+std::unexpected<Error> cannot_listen(const tcp::endpoint& endpoint, const error_code& ec) {
+  return fail(Code::invalid_request,
+              "cannot listen on " + address_of(endpoint).to_string() + " port " +
+                  std::to_string(endpoint.port()) + ": " + ec.message(),
+              "choose another address or port");
+}
+
+// The loops share their port (SO_REUSEPORT), and would share it with another process as well, each
+// getting some of the connections. A socket that does not share finds out whether it is taken.
+Result<> check_free(asio::io_context& loop, const tcp::endpoint& endpoint) {
+  if (endpoint.port() == 0) return {};
+  error_code ec;
+  Acceptor probe(loop);
+  probe.open(endpoint.protocol(), ec);
+  if (!ec) probe.set_option(asio::socket_base::reuse_address(true), ec);
+  if (!ec) probe.bind(endpoint, ec);
+  if (ec) return cannot_listen(endpoint, ec);
+  return {};
+}
+
 Result<> Listener::bind(tcp::endpoint& endpoint) {
   error_code ec;
   acceptor_.open(endpoint.protocol(), ec);
@@ -100,12 +120,7 @@ Result<> Listener::bind(tcp::endpoint& endpoint) {
   if (!ec) acceptor_.set_option(ReusePort(true), ec);
   if (!ec) acceptor_.bind(endpoint, ec);
   if (!ec) acceptor_.listen(kListenQueue, ec);
-  if (ec) {
-    return fail(Code::invalid_request,
-                "cannot listen on " + address_of(endpoint).to_string() + " port " +
-                    std::to_string(endpoint.port()) + ": " + ec.message(),
-                "choose another address or port");
-  }
+  if (ec) return cannot_listen(endpoint, ec);
   endpoint.port(acceptor_.local_endpoint(ec).port());
   return {};
 }
@@ -276,6 +291,8 @@ Result<> Server::Impl::start() {
   }
   error_code ec;
   tcp::endpoint endpoint(asio::ip::make_address(config.address, ec), config.port);
+  auto free = check_free(loops_.at(0), endpoint);
+  if (!free) return free;
   for (std::size_t i = 0; i < loops_.size(); ++i) {
     listeners_.push_back(std::make_shared<Listener>(shared_, loops_.at(i)));
     auto bound = listeners_.back()->bind(endpoint);

@@ -274,6 +274,20 @@ TEST_CASE("start says which address it cannot listen on") {
   CHECK(started.error().message.contains("192.0.2.1"));
 }
 
+TEST_CASE("a port that another server has is not shared with it") {
+  test::RunningServer first(echo);
+  SystemClock clock;
+  observe::Log log({}, clock);
+  observe::Metrics metrics;
+  Loops loops(2);
+  ServerConfig config;
+  config.port = first.port();
+  Server second(config, loops, echo, clock, log, metrics);
+  const auto started = second.start();
+  REQUIRE(!started);
+  CHECK(started.error().message.contains("port " + std::to_string(first.port())));
+}
+
 TEST_CASE("a configuration out of bounds is refused by name") {
   ServerConfig config;
   CHECK(config.check());

@@ -112,7 +112,9 @@ Task<Result<std::span<char>>> Connection::read_plain() {
   if (ec == asio::error::eof) co_return std::span<char>();
   if (ec) co_return failure("cannot read the answer", ec);
   // A full buffer means that more is waiting; a stream of small events does not need a large one.
-  next_buffer_size_ = size == buffer_size_ ? kBulkBufferSize : kWaitingBufferSize;
+  next_buffer_size_ = size == buffer_size_       ? kBulkBufferSize
+                      : size < kTrickleBufferSize ? kTrickleBufferSize
+                                                  : kWaitingBufferSize;
   co_return std::span<char>(buffer_.get(), size);
 }
 

@@ -44,11 +44,15 @@ class Connection {
   // Between two requests: the peer has not closed the connection, nor sent anything.
   bool quiet();
   // The memory of the last read, which an idle connection does not need.
-  void release_buffer() { resize_buffer(0); }
+  void release_buffer() {
+    resize_buffer(0);
+    next_buffer_size_ = kWaitingBufferSize;
+  }
   Monotonic now() const { return deadlines_.now(); }
 
  private:
   static constexpr std::size_t kWaitingBufferSize = 4 * 1024;
+  static constexpr std::size_t kTrickleBufferSize = 1024;  // for a stream of small events
   static constexpr std::size_t kBulkBufferSize = 16 * 1024;  // also the largest TLS record
 
   Task<Result<>> wait(TlsStream::Want want, Deadline& deadline);

@@ -45,7 +45,8 @@ Task<Result<>> Responder::flush(std::string_view body, std::string_view tail) {
   }
   auto written = co_await transport_.write(out_, body, tail);
   out_.clear();
-  if (out_.capacity() > kWriteBufferKept) out_.shrink_to_fit();
+  const bool in_stream = framing_ == BodyFraming::chunked && !finished_;
+  if (out_.capacity() > (in_stream ? kStreamBufferKept : kWriteBufferKept)) out_.shrink_to_fit();
   if (!written) transport_.close();
   co_return written;
 }

@@ -11,7 +11,8 @@
 
 namespace weir::net::http1 {
 
-constexpr std::size_t kWriteBufferKept = 4 * 1024;  // capacity that stays between writes
+constexpr std::size_t kWriteBufferKept = 4 * 1024;  // capacity that stays between answers
+constexpr std::size_t kStreamBufferKept = 512;      // and between the pieces of a streamed one
 constexpr std::size_t kCopiedMax = 2 * 1024;        // pieces up to this size are copied behind the head
 
 class Responder final : public net::Responder {
