@@ -22,7 +22,8 @@ TEST_CASE("request facts: what routes ask for") {
       {"role":"user","content":"thinking image"},
       {"role":"assistant","content":[{"type":"thinking","thinking":"t"},
         {"type":"tool_use","input":{"type":"image"}}]},
-      {"role":"user","content":[{"type":"image"},{"type":"tool_result","content":[{"type":"document"}]}, 7, {}]}, 3]})");
+      {"role":"user","content":[{"type":"image"},
+        {"type":"tool_result","content":[{"type":"document"}]}, 7, {}]}, 3]})");
   REQUIRE(facts);
   CHECK(facts->tools == 2);
   CHECK(facts->images == 2);

@@ -43,7 +43,18 @@ TEST_CASE("RFC 9112 2.3: HTTP versions") {
            line("GET / HTTP/1.01"), line("GET / HTTP/1.10"), line("GET / HTTP/ 1.1"), line("GET / HTTP /1.1"),
            line("GET / HTTP/1,1"), line("GET / HTTP/1.1a"), line("GET / HTTP/+1.1"), line("GET / HTTP/1.-1"),
            line("GET / HTTPS/1.1"), line("GET / FTP/1.1"), line("GET / HTTP1.1"), line("GET / HTTP/one.one"),
-           line("GET /"), line("HTTP/1.1 200 OK")});
+           line("GET /"), line("GET")});
+}
+
+TEST_CASE("RFC 9113 3.4: what is neither HTTP/1.1 nor a preface gets no answer in HTTP/1.1") {
+  Site site;
+  for (const std::string& message : {line("HTTP/1.1 200 OK"), line("PRI * nonsense")}) {
+    CAPTURE(message);
+    RawClient client(site.port());
+    client.send(message + std::string(kSecond));
+    CHECK(client.read_to_end().empty());
+    CHECK(site.seconds() == 0);
+  }
 }
 
 TEST_CASE("RFC 9112 3: the request line is method SP target SP version") {
