@@ -70,6 +70,13 @@ function(weir_program name)
   if(EXISTS ${source_dir}/main.cpp)
     add_executable(${name} ${source_dir}/main.cpp)
     target_link_libraries(${name} PRIVATE weir_main)
+    if(NOT WEIR_SANITIZE)
+      # An allocator made for many short-lived objects on several threads (MIT licence); its operators
+      # replace malloc by being linked, though nothing names them. And the C++ library inside the binary:
+      # calls into it are direct, and it runs where another version is installed.
+      target_link_libraries(${name} PRIVATE -Wl,--no-as-needed mimalloc -Wl,--as-needed)
+      target_link_options(${name} PRIVATE -static-libstdc++ -static-libgcc)
+    endif()
     set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
     weir_target_settings(${name})
   endif()

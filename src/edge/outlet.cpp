@@ -41,12 +41,9 @@ Task<Result<>> Outlet::write(std::string_view bytes) {
 void Outlet::complete(int status, net::Headers& headers) {
   status_ = status;
   for (const net::Field field : extra_) {
-    if (field.name == "vary") {
-      headers.add(field.name, field.value);  // a list: ours comes beside the handler's
-    } else {
-      headers.set(field.name, field.value);
-    }
+    if (field.name != "vary") headers.remove(field.name);  // a list: ours comes beside the handler's
   }
+  headers.append(extra_);
   for (const net::Field& field : kDefaults) {
     if (!headers.contains(field.name)) headers.add(field.name, field.value);
   }

@@ -69,6 +69,14 @@ bool Headers::remove(std::string_view name) {
                        [&](const Entry& e) { return slice(text_, e.name_at, e.name_size) == name; }) > 0;
 }
 
+void Headers::append(const Headers& others) {
+  const auto at = static_cast<std::uint32_t>(text_.size());
+  text_ += others.text_;
+  for (const Entry& e : others.entries_) {
+    entries_.push_back({e.name_at + at, e.name_size, e.value_at + at, e.value_size});
+  }
+}
+
 void Headers::clear() {
   text_.clear();
   entries_.clear();
@@ -101,11 +109,6 @@ std::string Headers::joined(std::string_view name) const {
     first = false;
   }
   return out;
-}
-
-Field Headers::operator[](std::size_t index) const {
-  const Entry& e = entries_[index];
-  return {slice(text_, e.name_at, e.name_size), slice(text_, e.value_at, e.value_size)};
 }
 
 }  // namespace weir::net

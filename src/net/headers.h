@@ -25,6 +25,12 @@ class Headers {
   void add(std::string_view name, std::string_view value);
   void set(std::string_view name, std::string_view value);  // replaces every field of that name
   bool remove(std::string_view name);                       // true when there was one
+  void append(const Headers& others);                       // all of them, after those that are there
+  // Removes the fields for which `drops(field)` is true.
+  template <class Predicate>
+  void remove_if(Predicate drops) {
+    std::erase_if(entries_, [&](const Entry& entry) { return drops(field_of(entry)); });
+  }
   void clear();
 
   std::optional<std::string_view> find(std::string_view name) const;  // the first of that name
@@ -36,7 +42,7 @@ class Headers {
 
   std::size_t size() const { return entries_.size(); }
   bool empty() const { return entries_.empty(); }
-  Field operator[](std::size_t index) const;
+  Field operator[](std::size_t index) const { return field_of(entries_[index]); }
 
   class Iterator {
    public:
@@ -56,6 +62,11 @@ class Headers {
   struct Entry {
     std::uint32_t name_at, name_size, value_at, value_size;
   };
+  // An entry's bounds hold by construction.
+  Field field_of(const Entry& e) const {
+    return {{text_.data() + e.name_at, e.name_size}, {text_.data() + e.value_at, e.value_size}};
+  }
+
   std::string text_;
   std::vector<Entry> entries_;
 };

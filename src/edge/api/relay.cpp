@@ -23,9 +23,8 @@ bool is_relayed(std::string_view name) {
 Task<Result<>> relay(Exchange& exchange, model::UpstreamReply& reply) {
   net::ResponseHead head;
   head.status = reply.status();
-  for (const net::Field field : reply.headers()) {
-    if (is_relayed(field.name)) head.headers.add(field.name, field.value);
-  }
+  head.headers = reply.headers();
+  head.headers.remove_if([](const net::Field& field) { return !is_relayed(field.name); });
   if (reply.is_event_stream()) add_stream_fields(head.headers);
   auto begun = co_await exchange.out.start(std::move(head), reply.content_length());
   if (!begun) co_return begun;

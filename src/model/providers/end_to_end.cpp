@@ -39,12 +39,10 @@ net::Headers copy_fields(const net::Headers& from, auto drops) {
     return !named.empty() && std::ranges::any_of(split(named, ','),
                                                  [&](std::string_view token) { return trim(token) == name; });
   };
-  net::Headers out;
-  for (const net::Field field : from) {
-    if (!contains(kConnectionFields, field.name) && !drops(field.name) && !is_named(field.name)) {
-      out.add(field.name, field.value);
-    }
-  }
+  net::Headers out = from;
+  out.remove_if([&](const net::Field& field) {
+    return contains(kConnectionFields, field.name) || drops(field.name) || is_named(field.name);
+  });
   return out;
 }
 
