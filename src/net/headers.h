@@ -48,7 +48,10 @@ class Headers {
    public:
     Iterator(const Headers& headers, std::size_t index) : headers_(&headers), index_(index) {}
     Field operator*() const { return (*headers_)[index_]; }
-    Iterator& operator++() { ++index_; return *this; }
+    Iterator& operator++() {
+      ++index_;
+      return *this;
+    }
     bool operator==(const Iterator& other) const { return index_ == other.index_; }
 
    private:

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <condition_variable>
 #include <cstdlib>
+#include <cstring>
 #include <mutex>
 #include <thread>
 
@@ -25,8 +26,16 @@ constexpr std::size_t kBufferKept = 1024 * 1024;  // bytes
 constexpr std::chrono::milliseconds kGatherTime{20};
 constexpr std::size_t kGatherSize = 64 * 1024;
 
+// By memmem, because string::find stops at every occurrence of the first character.
+std::size_t find_from(const std::string& text, std::size_t at, std::string_view what) {
+  const void* const found = ::memmem(text.data() + at, text.size() - at, what.data(), what.size());
+  return found == nullptr ? std::string::npos
+                          : static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
+}
+
 void replace_all(std::string& text, std::string_view from, std::string_view to) {
-  for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) {
+  for (std::size_t at = find_from(text, 0, from); at != std::string::npos;
+       at = find_from(text, at + to.size(), from)) {
     text.replace(at, from.size(), to);
   }
 }
