@@ -51,7 +51,7 @@ class Connection {
   Monotonic now() const { return deadlines_.now(); }
 
  private:
-  static constexpr std::size_t kWaitingBufferSize = 4 * 1024;
+  static constexpr std::size_t kWaitingBufferSize = 2 * 1024;
   static constexpr std::size_t kTrickleBufferSize = 1024;  // for a stream of small events
   static constexpr std::size_t kBulkBufferSize = 16 * 1024;  // also the largest TLS record
 

@@ -10,7 +10,7 @@
 
 namespace weir::net::http1 {
 
-constexpr std::size_t kIdleBufferSize = 4 * 1024;   // what an idle connection or an open stream holds
+constexpr std::size_t kIdleBufferSize = 2 * 1024;   // what an idle connection or an open stream holds
 constexpr std::size_t kBodyBufferSize = 16 * 1024;  // the largest piece of a body
 
 class ReadBuffer {
