@@ -1,6 +1,7 @@
 #include "main/app.h"
 
 #include "main/config/load.h"
+#include "model/providers/environment.h"
 
 #include <pthread.h>
 #include <sched.h>
@@ -20,7 +21,8 @@ constexpr std::size_t kWorkerQueueMax = 1'024;
 std::size_t usable_cores() {
   cpu_set_t usable;
   CPU_ZERO(&usable);
-  if (sched_getaffinity(0, sizeof usable, &usable) != 0) return std::max(1U, std::thread::hardware_concurrency());
+  if (sched_getaffinity(0, sizeof usable, &usable) != 0)
+    return std::max(1U, std::thread::hardware_concurrency());
   return static_cast<std::size_t>(CPU_COUNT(&usable));
 }
 
@@ -111,6 +113,10 @@ App::App(Config config, std::unique_ptr<Opened> opened)
       server_(config_.server, loops_, edge_.handler(), clock_, log_, metrics_) {
   for (const model::ProviderConfig& provider : config_.gateway.all_providers())
     log_.redact(provider.api_key.reveal());
+  const model::ProcessEnvironment process_environment;
+  const model::SecretFileEnvironment environment(process_environment);
+  for (const std::string_view name : model::cloud_secret_variables())
+    log_.redact(environment.variable_or(name, ""));
   for (const Secret& key : config_.edge.static_keys) log_.redact(key.reveal());
   every_second();
 }

@@ -76,6 +76,8 @@ Task<Attempt> try_once(net::HttpClient& client, const Clock& clock, Provider& pr
   if (call.dialect != Dialect::messages) meter->assume_prompt_tokens(estimated_prompt_tokens(call.body));
   const bool is_stream = meter->is_stream();
   record.answered(status, provider.request_id(headers), std::move(meter));
+  if (status >= 400 && prepared->error_translator != nullptr)
+    prepared->translator = prepared->error_translator(headers);
   tried.answer.translator = chain(std::move(prepared->translator), outbound.reply_translator(clock.wall()));
   tried.verdict = provider.classify(status, headers);
   if (tried.verdict == Verdict::ok && is_stream) {

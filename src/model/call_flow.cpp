@@ -101,8 +101,9 @@ bool CallFlow::prepare(PlanTarget& target) {
   if (outbound_for_ == &target) return true;
   outbound_.reset();
   OutboundChange change;
-  // Signatures of thinking hold for the model that made it: that is the route's first.
-  change.strip_thinking = call_.facts.thinking_blocks && target.model != plan_.targets.front().model;
+  // Signatures of thinking hold for the model that made it, on whichever cloud: that is the route's first.
+  change.strip_thinking =
+      call_.facts.thinking_blocks && model_family(target.model) != model_family(plan_.targets.front().model);
   auto outbound = Outbound::make(call_, target.upstream->provider(), target.model, change);
   if (!outbound) {
     refusal_ = std::move(outbound.error());
@@ -165,6 +166,7 @@ Task<Attempt> CallFlow::attempt(PlanTarget& target, Breaker::Pass pass, Occupanc
   target_ = &target;
   Upstream& upstream = *target.upstream;
   record_->begin_try(upstream.name(), target.model, upstream.counters);
+  record_->price_regionally(upstream.provider().regional_prices());
   record_->after_call() = {.breaker = &target.state->breaker,
                            .affinity = session_ != 0 ? &services_.affinity : nullptr,
                            .session = session_,

@@ -72,7 +72,9 @@ void CallRecord::close(std::string_view error_type) {
   }
   row_.duration_us = elapsed_us();
   tell_others();
-  trace_.price_model = accounts_.settle(std::move(row_), report);
+  MessageReport settled = report;
+  settled.modifiers.regional = regional_;
+  trace_.price_model = accounts_.settle(std::move(row_), settled);
   keep_trace();
 }
 

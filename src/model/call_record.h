@@ -36,6 +36,7 @@ class CallRecord {
   void answered(int status, std::string_view upstream_request_id, std::unique_ptr<AnswerMeter> meter);
   void feed(std::string_view bytes);  // of the answer's body
   void add_wait(std::chrono::nanoseconds duration) { waited_ += duration; }
+  void price_regionally(bool regional) { regional_ = regional; }  // of the try that was begun
   // The body has ended, of itself or by `error_type`; empty: as the provider meant it to.
   void close(std::string_view error_type);
 
@@ -67,6 +68,7 @@ class CallRecord {
   std::string trace_id_;
   CallTrace trace_;
   AfterCall after_;
+  bool regional_ = false;
   bool closed_ = false;
 };
 

@@ -27,9 +27,9 @@ Upstreams make_upstreams(const GatewayConfig& config, const ProviderTools& tools
     AdmissionConfig admission = config.admission;
     admission.limit.max = described.in_flight_max;
     admission.limit.min = std::min(admission.limit.min, admission.limit.max);
-    upstreams.push_back(std::make_unique<Upstream>(static_cast<std::uint32_t>(upstreams.size()),
-                                                   *std::move(provider), std::move(models), admission,
-                                                   config.breaker, metrics, health, tools.clock));
+    upstreams.push_back(std::make_unique<Upstream>(
+        static_cast<std::uint32_t>(upstreams.size()), *std::move(provider), std::move(models), admission,
+        config.breaker, metrics, health, tools.clock, described.order));
   }
   return upstreams;
 }
@@ -40,11 +40,14 @@ class Gateway::Impl {
  public:
   Impl(GatewayConfig config, net::HttpClient& client, const Prices& prices, UsageSink& usage,
        const Clock& clock, Random& random, observe::Log& log, observe::Metrics& metrics,
-       observe::Health& health, TraceSink* traces)
+       observe::Health& health, TraceSink* traces, const Environment* environment)
       : config_(std::move(config)),
+        environment_(environment != nullptr ? *environment : process_environment_),
         accounts_(prices, usage, log, metrics),
-        upstreams_(make_upstreams(config_, {.client = client, .clock = clock, .random = random, .log = log},
-                                  metrics, health)),
+        upstreams_(make_upstreams(
+            config_,
+            {.client = client, .clock = clock, .random = random, .log = log, .environment = environment_},
+            metrics, health)),
         router_(config_.routes, upstreams_, config_.breaker, metrics),
         budget_(config_.retry_budget, clock),
         affinity_(config_.affinity, clock),
@@ -80,6 +83,8 @@ class Gateway::Impl {
 
  private:
   const GatewayConfig config_;
+  const ProcessEnvironment process_environment_;
+  const SecretFileEnvironment environment_;
   Accounts accounts_;
   const Upstreams upstreams_;  // in the order of the configuration
   const Router router_;
@@ -90,9 +95,9 @@ class Gateway::Impl {
 
 Gateway::Gateway(GatewayConfig config, net::HttpClient& client, const Prices& prices, UsageSink& usage,
                  const Clock& clock, Random& random, observe::Log& log, observe::Metrics& metrics,
-                 observe::Health& health, TraceSink* traces)
+                 observe::Health& health, TraceSink* traces, const Environment* environment)
     : impl_(std::make_unique<Impl>(std::move(config), client, prices, usage, clock, random, log, metrics,
-                                   health, traces)) {}
+                                   health, traces, environment)) {}
 
 Gateway::~Gateway() = default;
 

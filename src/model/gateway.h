@@ -30,6 +30,10 @@ struct GatewayConfig {
   // ANTHROPIC_API_KEY, ANTHROPIC_BASE_URL
   ProviderConfig anthropic{.name = "anthropic", .kind = "anthropic", .base_url = "https://api.anthropic.com"};
   ProviderConfig openai{.name = "openai", .kind = "openai"};  // OPENAI_API_KEY, OPENAI_BASE_URL
+  // The clouds stand in for Anthropic: a key in the environment does not send away what went there before.
+  ProviderConfig bedrock{.name = "bedrock", .kind = "bedrock", .order = 1};  // AWS_BEARER_TOKEN_BEDROCK…
+  ProviderConfig vertex{.name = "vertex", .kind = "vertex", .order = 1};     // CLAUDE_CODE_USE_VERTEX…
+  ProviderConfig foundry{.name = "foundry", .kind = "foundry", .order = 1};  // ANTHROPIC_FOUNDRY_API_KEY…
   std::vector<ProviderConfig> providers;                      // [providers.NAME]
   std::vector<RouteConfig> routes;                            // [[routes]], in order
 
@@ -55,6 +59,7 @@ struct GatewayConfig {
   std::vector<ProviderConfig> all_providers() const;
 };
 
+class Environment;
 class TraceSink;
 
 // Any loop may call. A call goes to the first route that matches it (routing/), there to the best of the
@@ -66,11 +71,12 @@ class TraceSink;
 // Errors: unavailable (no provider that can be asked), invalid_request (none can express this),
 // overloaded (all are failing or full; retry_after_ms is set), upstream_failed, timed_out, cancelled.
 // A stream that the provider cuts ends in a correct error event, never in silence.
+// Clouds find their credentials in `environment`; null: this process's own.
 class Gateway {
  public:
   Gateway(GatewayConfig config, net::HttpClient& client, const Prices& prices, UsageSink& usage,
           const Clock& clock, Random& random, observe::Log& log, observe::Metrics& metrics,
-          observe::Health& health, TraceSink* traces = nullptr);
+          observe::Health& health, TraceSink* traces = nullptr, const Environment* environment = nullptr);
   ~Gateway();
 
   bool configured() const;             // a provider and its key are there

@@ -33,7 +33,7 @@ Result<> check_provider(const ProviderConfig& config) {
   const std::string_view missing = kind->missing(config);
   if (!missing.empty()) {
     return refuse(place + "." + std::string(missing), place + "." + std::string(missing) + " is missing",
-                  "set it, or remove [" + place + "]");
+                  "set it, or remove " + place + " or the variable that made it");
   }
   if (!config.base_url.empty()) {
     auto origin = net::Origin::parse(config.base_url);
@@ -57,16 +57,29 @@ Result<> check_route(const RouteConfig& route, const std::string& place,
   return {};
 }
 
+// The region and project that the environment names are the machine's; key and address are the name's own.
 void inherit(ProviderConfig& config, const ProviderConfig& from) {
-  if (config.name != from.name || kind_of(config) != kind_of(from)) return;
+  if (kind_of(config) != kind_of(from)) return;
+  if (config.region.empty()) config.region = from.region;
+  if (config.project.empty()) config.project = from.project;
+  if (config.name != from.name) return;
+  if (config.resource.empty()) config.resource = from.resource;
   if (config.base_url.empty()) config.base_url = from.base_url;
   if (config.api_key.empty()) config.api_key = from.api_key;
+}
+
+// Whether the environment alone makes it. A cloud is asked for by what is of use for nothing else: its
+// switch, its key for Claude, its project for Claude. If then something is missing, check() tells.
+bool is_made(const ProviderConfig& well_known) {
+  const bool is_cloud = well_known.order > 0;
+  if (is_cloud) return well_known.wanted || !well_known.api_key.empty() || !well_known.project.empty();
+  return find_provider_kind(kind_of(well_known))->missing(well_known).empty();
 }
 
 }  // namespace
 
 Result<> GatewayConfig::check() const {
-  for (const ProviderConfig* well_known : {&anthropic, &openai}) {
+  for (const ProviderConfig* well_known : {&anthropic, &openai, &bedrock, &vertex, &foundry}) {
     if (well_known->base_url.empty()) continue;
     auto origin = net::Origin::parse(well_known->base_url);
     if (!origin) return refuse(well_known->name + ".base_url", origin.error().message, origin.error().hint);
@@ -93,10 +106,14 @@ Result<> GatewayConfig::check() const {
 
 std::vector<ProviderConfig> GatewayConfig::all_providers() const {
   std::vector<ProviderConfig> all = providers;
-  for (const ProviderConfig* well_known : {&anthropic, &openai}) {
+  for (ProviderConfig& config : all) {
+    // AWS's other ways to Claude are in the same region.
+    if (config.region.empty() && kind_of(config) != kind_of(vertex)) config.region = bedrock.region;
+  }
+  for (const ProviderConfig* well_known : {&anthropic, &openai, &bedrock, &vertex, &foundry}) {
     for (ProviderConfig& config : all) inherit(config, *well_known);
     if (std::ranges::find(all, well_known->name, &ProviderConfig::name) != all.end()) continue;
-    if (find_provider_kind(kind_of(*well_known))->missing(*well_known).empty()) all.push_back(*well_known);
+    if (is_made(*well_known)) all.push_back(*well_known);
   }
   return all;
 }

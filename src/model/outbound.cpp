@@ -21,6 +21,11 @@ Result<Outbound> Outbound::make(const UpstreamCall& call, const Provider& provid
   const std::string_view given = out.body_ ? std::string_view(*out.body_) : std::string_view(call.body);
   if (provider.speaks(call.dialect)) {
     out.dialect_ = call.dialect;
+    if (!provider.has_endpoint(call.target)) {
+      return fail(Code::invalid_request,
+                  "the provider \"" + std::string(provider.name()) + "\" does not have " + call.target,
+                  "ask one that has it");
+    }
     // Where the path names the model, the body does not.
     if (model == call.model || given.empty() || endpoint_of(call.dialect).empty()) return out;
     auto body = replace_model(given, model);

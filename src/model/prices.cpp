@@ -176,6 +176,7 @@ Priced Prices::price(std::span<const PricedPart> parts, PriceModifiers modifiers
       halves = 2;
     }
     int percent = known != nullptr && known->regional ? region_percent(part.model) : 100;
+    if (modifiers.regional && known != nullptr && known->regional) percent = std::max(percent, 110);
     if (modifiers.us_only) percent = std::max(percent, 110);
     halves_of_percents += weighted(*row, part.usage) * halves * percent;
     priced.cost += Money::from_nanos(part.usage.web_search_requests * kWebSearchFee.nanos());

@@ -48,6 +48,7 @@ struct PriceModifiers {
   PriceTier tier = PriceTier::standard;  // service_tier
   bool fast = false;                     // usage.speed "fast": × 2
   bool us_only = false;                  // usage.inference_geo "us": × 1.1
+  bool regional = false;  // served in one geography, where the model's id does not tell: × 1.1
 };
 
 struct Priced {

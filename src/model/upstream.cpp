@@ -20,7 +20,8 @@ UpstreamGauges::UpstreamGauges(std::string_view provider, observe::Metrics& metr
 
 Upstream::Upstream(std::uint32_t number, std::unique_ptr<Provider> provider, std::vector<std::string> models,
                    const AdmissionConfig& admission_config, const BreakerConfig& breaker,
-                   observe::Metrics& metrics, observe::Health& health_registry, const Clock& clock)
+                   observe::Metrics& metrics, observe::Health& health_registry, const Clock& clock,
+                   std::uint32_t order)
     : counters(provider->name(), metrics),
       health(provider->name(), health_registry, clock),
       admission(admission_config, clock),
@@ -29,7 +30,8 @@ Upstream::Upstream(std::uint32_t number, std::unique_ptr<Provider> provider, std
       provider_(std::move(provider)),
       models_(std::move(models)),
       breaker_(breaker),
-      clock_(clock) {
+      clock_(clock),
+      order_(order) {
   gauges.limit.set(admission.limit());
 }
 

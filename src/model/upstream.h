@@ -56,11 +56,12 @@ class Upstream {
   // route decides.
   Upstream(std::uint32_t number, std::unique_ptr<Provider> provider, std::vector<std::string> models,
            const AdmissionConfig& admission, const BreakerConfig& breaker, observe::Metrics& metrics,
-           observe::Health& health, const Clock& clock);
+           observe::Health& health, const Clock& clock, std::uint32_t order = 0);
 
   Provider& provider() const { return *provider_; }
   std::string_view name() const { return provider_->name(); }
   bool serves(std::string_view model) const;
+  std::uint32_t order() const { return order_; }  // ProviderConfig::order
 
   // Of that model; the same object every time. With a name of its own (`scope`) a route keeps a breaker
   // with its own settings. Any thread.
@@ -78,6 +79,7 @@ class Upstream {
   const std::vector<std::string> models_;
   const BreakerConfig breaker_;
   const Clock& clock_;
+  const std::uint32_t order_;
   std::mutex mutex_;
   std::map<std::string, std::unique_ptr<TargetState>, std::less<>> states_;  // guarded by mutex_
 };

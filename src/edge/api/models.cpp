@@ -27,7 +27,8 @@ json::object model_json(std::string_view id, WallTime since) {
   return {{"id", id}, {"type", "model"}, {"display_name", id}, {"created_at", to_rfc3339(since)}};
 }
 
-Task<Result<>> ask_provider(Exchange& exchange, const Api& api) {
+// The answer of a provider that lists models. False: none does, as clouds do not.
+Task<Result<bool>> ask_provider(Exchange& exchange, const Api& api) {
   model::UpstreamCall call;
   call.method = "GET";
   call.target = exchange.request.target;
@@ -35,8 +36,11 @@ Task<Result<>> ask_provider(Exchange& exchange, const Api& api) {
   call.metered = false;
   call.who = attribution_of(exchange);
   auto reply = co_await api.gateway.open(std::move(call));
+  if (!reply && reply.error().code == Code::invalid_request) co_return false;
   if (!reply) co_return fail(reply);
-  co_return co_await relay(exchange, **reply);
+  auto relayed = co_await relay(exchange, **reply);
+  if (!relayed) co_return fail(relayed);
+  co_return true;
 }
 
 }  // namespace
@@ -57,7 +61,11 @@ json::object models_page(const model::Prices& prices, std::size_t limit, std::st
 }
 
 Task<Result<>> list_models(Exchange& exchange, const Api& api) {
-  if (api.gateway.configured()) co_return co_await ask_provider(exchange, api);
+  if (api.gateway.configured()) {
+    const auto answered = co_await ask_provider(exchange, api);
+    if (!answered) co_return fail(answered);
+    if (*answered) co_return Result<>();
+  }
   const auto limit = query_number(exchange.request.query, "limit", 1, kLimitMax, kLimitDefault);
   if (!limit) co_return fail(Error(limit.error()));
   const std::string after = query_value(exchange.request.query, "after_id").value_or("");
@@ -66,7 +74,11 @@ Task<Result<>> list_models(Exchange& exchange, const Api& api) {
 }
 
 Task<Result<>> get_model(Exchange& exchange, const Api& api) {
-  if (api.gateway.configured()) co_return co_await ask_provider(exchange, api);
+  if (api.gateway.configured()) {
+    const auto answered = co_await ask_provider(exchange, api);
+    if (!answered) co_return fail(answered);
+    if (*answered) co_return Result<>();
+  }
   const auto models = known_models(api.prices);
   const auto found = models.find(exchange.path_argument);
   if (found == models.end()) co_return fail(Code::not_found, "model: " + std::string(exchange.path_argument));

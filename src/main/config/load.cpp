@@ -160,6 +160,11 @@ Result<LoadedConfig> load_config(const ConfigSources& sources) {
   if (auto good = apply_environment(loaded, sources.environment); !good) return fail(good);
   if (auto good = apply_flags(loaded, sources.flags); !good) return fail(good);
   derive(loaded.config);
+  if (loaded.config.gateway.bedrock.region.empty()) {
+    // The other name that AWS's SDKs know; a shell that calls AWS may have either.
+    const auto region = sources.environment.find("AWS_DEFAULT_REGION");
+    if (region != sources.environment.end()) loaded.config.gateway.bedrock.region = region->second;
+  }
   if (auto good = check_together(loaded); !good) return fail(good);
   return loaded;
 }

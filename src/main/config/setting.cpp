@@ -252,8 +252,8 @@ Result<> assign_text(const Setting& setting, Config& config, std::string_view te
   if (type == "whole number") {
     if (const auto number = parse_int(text)) return assign(setting, config, *number);
   }
-  if (type == "true or false" && (text == "true" || text == "false"))
-    return assign(setting, config, text == "true");
+  if (type == "true or false" && (text == "true" || text == "false" || text == "1" || text == "0"))
+    return assign(setting, config, text == "true" || text == "1");
   return assign(setting, config, std::string(text));
 }
 

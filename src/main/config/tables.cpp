@@ -22,7 +22,8 @@ constexpr Bounds between(std::int64_t min, std::int64_t max) {
 // clang-format off
 constexpr Setting kProviderFields[] = {
   {"kind", OF(providers, kind), kAny,
-   "\"anthropic\", or \"openai\" for whatever speaks its API (Ollama, vLLM, llama.cpp); empty: as its name says."},
+   "\"anthropic\", \"openai\" for whatever speaks its API (Ollama, vLLM, llama.cpp), \"bedrock\", \"bedrock_mantle\", "
+   "\"claude_platform_aws\", \"vertex\" or \"foundry\"; empty: as its name says."},
   {"base_url", OF(providers, base_url), kAny, "Where its API is; empty: the kind's own address.", {}, {},
    empty_or_http_url},
   {"api_key", OF(providers, api_key), kAny,
@@ -31,6 +32,18 @@ constexpr Setting kProviderFields[] = {
    "Globs of the models that it is asked for when no route decides; empty: the kind's own.", {}, {}, not_empty},
   {"in_flight_max", OF(providers, in_flight_max), between(1, 100'000),
    "Requests to it at once, at most; the adaptive limit moves below this."},
+  {"order", OF(providers, order), between(0, 100),
+   "Where no route decides: asked after those of lower order that serve the model, when they failed."},
+  {"region", OF(providers, region), kAny,
+   "AWS and Vertex AI: the region; empty: AWS_REGION or CLOUD_ML_REGION."},
+  {"project", OF(providers, project), kAny,
+   "Vertex AI: the project; empty: ANTHROPIC_VERTEX_PROJECT_ID, GOOGLE_CLOUD_PROJECT or the credentials' own."},
+  {"resource", OF(providers, resource), kAny, "Foundry: the first part of its host name."},
+  {"workspace", OF(providers, workspace), kAny, "Claude Platform on AWS: the workspace's id."},
+  {"profile", OF(providers, profile), kAny,
+   "Bedrock: the inference profile put before a model's name (global, us, eu, jp, au, us-gov); empty: none."},
+  {"model_ids", OF(providers, model_ids), kAny,
+   "Clouds: what it calls a model, each as \"name=id\"; others go by the kind's own rule.", {}, {}, model_pair},
 };
 
 constexpr Setting kRouteFields[] = {
@@ -69,7 +82,7 @@ constexpr Setting kTargetFields[] = {
 
 constexpr Table kTables[] = {
   {"providers", true,
-   "Providers by name. The well-known environment names make \"anthropic\" and \"openai\" without any of this.",
+   "Providers by name. The well-known environment names make \"anthropic\", \"openai\" and the clouds without any of this.",
    kProviderFields, 64, [](const Config& c, Row) { return c.gateway.providers.size(); },
    [](Config& c, Row, std::string_view name) { c.gateway.providers.emplace_back().name = name; },
    [](const Config& c, Row r) { return std::string_view(c.gateway.providers.at(r.outer).name); }},

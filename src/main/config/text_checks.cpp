@@ -79,6 +79,16 @@ Result<> header_pattern(std::string_view text) {
   return {};
 }
 
+Result<> model_pair(std::string_view text) {
+  const auto equals = text.find('=');
+  if (equals != std::string_view::npos && !trim(text.substr(0, equals)).empty() &&
+      !trim(text.substr(equals + 1)).empty()) {
+    return {};
+  }
+  return fail(Code::invalid_request, "\"" + std::string(text) + "\" is not a model's name and its id",
+              "write \"name=id\", such as \"claude-opus-4-5=my-deployment\"");
+}
+
 Result<> empty_or_http_url(std::string_view text) {
   return text.empty() ? Result<>() : http_url(text);
 }

@@ -14,6 +14,8 @@ Result<> exact_origin(std::string_view text);
 Result<> http_url(std::string_view text);
 // "name: glob", the name as HTTP allows it (RFC 9110 §5.6.2).
 Result<> header_pattern(std::string_view text);
+// "name=id", neither of them empty.
+Result<> model_pair(std::string_view text);
 // As http_url, or nothing at all.
 Result<> empty_or_http_url(std::string_view text);
 

@@ -1,11 +1,26 @@
 #include "model/providers/environment.h"
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
 
+#include "base/text.h"
+
 namespace weir::model {
+namespace {
+
+constexpr std::array<std::string_view, 7> kSecrets{
+    "ANTHROPIC_AWS_API_KEY", "ANTHROPIC_FOUNDRY_API_KEY", "AWS_ACCESS_KEY_ID",  "AWS_BEARER_TOKEN_BEDROCK",
+    "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN",         "AZURE_CLIENT_SECRET"};
+
+std::string file_variable(std::string_view name) {
+  return std::string(name) + "_FILE";
+}
+
+}  // namespace
 
 std::string Environment::variable_or(std::string_view name, std::string_view otherwise) const {
   auto value = variable(name);
@@ -36,6 +51,39 @@ Result<std::string> ProcessEnvironment::read_file(const std::string& path) const
                 "name a file of credentials");
   }
   return text;
+}
+
+std::span<const std::string_view> cloud_secret_variables() {
+  return kSecrets;
+}
+
+std::optional<std::string> SecretFileEnvironment::variable(std::string_view name) const {
+  auto value = inner_.variable(name);
+  if (value || std::ranges::find(kSecrets, name) == kSecrets.end()) return value;
+  const auto path = inner_.variable(file_variable(name));
+  if (!path) return std::nullopt;
+  const auto content = inner_.read_file(*path);
+  if (!content || trim(*content).empty()) return std::nullopt;
+  return std::string(trim(*content));
+}
+
+Result<> SecretFileEnvironment::check() const {
+  for (const std::string_view name : kSecrets) {
+    const std::string file = file_variable(name);
+    const auto path = inner_.variable(file);
+    if (!path) continue;
+    if (inner_.variable(name)) {
+      return fail(Code::invalid_request, std::string(name) + " and " + file + " are both set",
+                  "unset one of them");
+    }
+    const auto content = inner_.read_file(*path);
+    if (!content)
+      return fail(Code::invalid_request, file + ": " + content.error().message, content.error().hint);
+    if (trim(*content).empty())
+      return fail(Code::invalid_request, file + ": the file " + *path + " is empty",
+                  "write the secret there");
+  }
+  return {};
 }
 
 }  // namespace weir::model

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -30,6 +31,24 @@ class ProcessEnvironment final : public Environment {
  public:
   std::optional<std::string> variable(std::string_view name) const override;
   Result<std::string> read_file(const std::string& path) const override;
+};
+
+// The variables that hold secrets of the clouds: what must not stand in a log.
+std::span<const std::string_view> cloud_secret_variables();
+
+// `inner`, in which each of cloud_secret_variables() may also be the content of the file that NAME_FILE
+// names, without the line's end.
+class SecretFileEnvironment final : public Environment {
+ public:
+  explicit SecretFileEnvironment(const Environment& inner) : inner_(inner) {}
+  // A file that cannot be read counts as unset; check() tells.
+  std::optional<std::string> variable(std::string_view name) const override;
+  Result<std::string> read_file(const std::string& path) const override { return inner_.read_file(path); }
+  // invalid_request: a NAME_FILE cannot be read, or NAME is set as well.
+  Result<> check() const;
+
+ private:
+  const Environment& inner_;
 };
 
 }  // namespace weir::model

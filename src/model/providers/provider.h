@@ -33,6 +33,9 @@ struct OutboundCall {
   bool stream;
 };
 
+// Makes what turns an error body (status >= 400), with these fields, into the outbound call's dialect.
+using MakeErrorTranslator = std::unique_ptr<ReplyTranslator> (*)(const net::Headers& answer);
+
 // What goes out. Lives until the answer's head has come.
 struct PreparedRequest {
   const net::Origin* origin = nullptr;  // lives as long as the provider
@@ -42,6 +45,8 @@ struct PreparedRequest {
   // From the bytes that the provider sends to the outbound call's dialect; null: they are of it. For
   // transports that wrap a dialect, such as Bedrock's event stream around Messages.
   std::unique_ptr<ReplyTranslator> translator;
+  // Instead of `translator` for errors, for clouds whose errors alone are not of the dialect; null: none.
+  MakeErrorTranslator error_translator = nullptr;
 };
 
 // Immutable but for what it caches for itself (tokens): any thread may ask.
@@ -52,6 +57,12 @@ class Provider {
   virtual std::string_view system() const = 0;     // OpenTelemetry's gen_ai.provider.name: "aws.bedrock"
   virtual bool speaks(Dialect dialect) const = 0;  // takes such a body as it is
   virtual Dialect dialect() const = 0;             // what other calls are translated into
+  // False: it has no such endpoint, though it speaks the dialect. `target` is path and query.
+  virtual bool has_endpoint(std::string_view target) const { return target.starts_with('/'); }
+  // What it calls the model that callers call `model`; that is what the ledger prices.
+  virtual std::string model_id(std::string_view model) const { return std::string(model); }
+  // Its prices are those of one geography, and no model's id says so.
+  virtual bool regional_prices() const { return false; }
   // False for clouds whose streams are silent while the model thinks: Weir then sends the client pings.
   virtual bool sends_pings() const { return true; }
   // Asynchronous because credentials may have to be fetched first. Errors: unavailable (no credential to

@@ -4,14 +4,18 @@
 #include <array>
 
 #include "model/providers/anthropic.h"
+#include "model/providers/aws/bedrock.h"
+#include "model/providers/aws/messages_on_aws.h"
+#include "model/providers/azure/foundry_provider.h"
+#include "model/providers/google/vertex_provider.h"
 #include "model/providers/openai.h"
 
 namespace weir::model {
 namespace {
 
 constexpr std::array kKinds{
-    &kAnthropicKind,
-    &kOpenAiKind,
+    &kAnthropicKind,         &kOpenAiKind, &kBedrockKind, &kBedrockMantleKind,
+    &kClaudePlatformAwsKind, &kVertexKind, &kFoundryKind,
 };
 
 }  // namespace

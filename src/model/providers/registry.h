@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/random.h"
+#include "model/providers/environment.h"
 #include "model/providers/provider.h"
 #include "model/providers/provider_config.h"
 #include "net/http_client.h"
@@ -23,6 +24,7 @@ struct ProviderTools {
   const Clock& clock;
   Random& random;
   observe::Log& log;
+  const SecretFileEnvironment& environment;  // where the clouds' SDKs look for credentials
 };
 
 struct ProviderKind {

@@ -32,7 +32,8 @@ FailureClass failure_class(int status, Code code) {
   if (status == 401 || status == 403) return FailureClass::credentials;
   if (status == 404) return FailureClass::missing;
   if (status == 429) return FailureClass::rate_limit;
-  if (status >= 500 || status == 408 || status == 409) return FailureClass::server;
+  // A 424 is how AWS says that the model failed.
+  if (status >= 500 || status == 408 || status == 409 || status == 424) return FailureClass::server;
   return FailureClass::request;
 }
 

@@ -21,7 +21,9 @@ bool holds(const std::optional<bool>& wanted, bool is) {
 }
 
 PlanTarget target_at(Upstream& upstream, std::string_view model, std::uint32_t order) {
-  return {.upstream = &upstream, .state = &upstream.state_of(model), .model = model, .order = order};
+  std::string id = upstream.provider().model_id(model);
+  TargetState& state = upstream.state_of(id);
+  return {.upstream = &upstream, .state = &state, .model = std::move(id), .order = order};
 }
 
 template <class T>
@@ -129,28 +131,31 @@ void Router::plan_route(const Route& route, const UpstreamCall& call, Plan& plan
   plan.config = route.config;
   plan.targets.reserve(route.targets.size());
   for (const Target& target : route.targets) {
-    const std::string_view model = target.model.empty() ? std::string_view(call.model) : target.model;
+    std::string model =
+        target.model.empty() ? target.upstream->provider().model_id(call.model) : std::string(target.model);
     TargetState* state = target.state;
     if (state == nullptr) state = &target.upstream->state_of(model, route.scope, &route.breaker);
     plan.targets.push_back({.upstream = target.upstream,
                             .state = state,
-                            .model = model,
+                            .model = std::move(model),
                             .order = target.order,
                             .weight = target.weight});
   }
 }
 
-// Who serves the model by name: those that speak the dialect are equals, the others come after them. When
-// nobody does, the first that speaks the dialect, else the first of all, and its own answer tells.
+// Who serves the model by name, by the provider's own order: those that speak the dialect are equals, the
+// others of that order come after them. When nobody does, the first that speaks the dialect and has the
+// endpoint, else the first of all, and its own answer tells.
 void Router::plan_default(const UpstreamCall& call, Plan& plan) const {
   Upstream* speaker = nullptr;
   for (const auto& upstream : upstreams_) {
     const bool speaks = upstream->provider().speaks(call.dialect);
-    if (speaks && speaker == nullptr) speaker = upstream.get();
+    if (speaks && speaker == nullptr && upstream->provider().has_endpoint(call.target))
+      speaker = upstream.get();
     if (call.model.empty() || !upstream->serves(call.model)) continue;
     if (!speaks && (!call.metered || !find_translation(call.dialect, upstream->provider().dialect())))
       continue;
-    insert_by_order(plan.targets, target_at(*upstream, call.model, speaks ? 0 : 1));
+    insert_by_order(plan.targets, target_at(*upstream, call.model, 2 * upstream->order() + (speaks ? 0 : 1)));
   }
   if (plan.targets.empty() && !upstreams_.empty()) {
     plan.targets.push_back(target_at(speaker != nullptr ? *speaker : *upstreams_.front(), call.model, 0));

@@ -33,7 +33,7 @@ class RouteMatch {
 struct PlanTarget {
   Upstream* upstream = nullptr;
   TargetState* state = nullptr;
-  std::string_view model;  // lives as long as the call or the router
+  std::string model;  // what the upstream calls it
   std::uint32_t order = 0;
   std::uint32_t weight = 1;
   bool tried = false;     // in this round
