@@ -27,11 +27,24 @@ json::object model_json(std::string_view id, WallTime since) {
   return {{"id", id}, {"type", "model"}, {"display_name", id}, {"created_at", to_rfc3339(since)}};
 }
 
-Task<Result<>> ask_provider(Exchange& exchange, const Api& api) {
+// OpenAI's SDKs send the key as Bearer and no version; Anthropic's always name a version.
+bool is_openai_client(const Exchange& exchange) {
+  const net::Headers& headers = exchange.request.headers;
+  return headers.contains("authorization") && !headers.contains("x-api-key") &&
+         !headers.contains("anthropic-version");
+}
+
+json::object openai_model_json(std::string_view id, WallTime since) {
+  const auto created = std::chrono::duration_cast<std::chrono::seconds>(since).count();
+  return {{"id", id}, {"object", "model"}, {"created", created}, {"owned_by", "anthropic"}};
+}
+
+Task<Result<>> ask_provider(Exchange& exchange, const Api& api, model::Dialect dialect) {
   model::UpstreamCall call;
   call.method = "GET";
   call.target = exchange.request.target;
   call.headers = exchange.request.headers;
+  call.dialect = dialect;
   call.metered = false;
   call.who = attribution_of(exchange);
   auto reply = co_await api.gateway.open(std::move(call));
@@ -39,7 +52,18 @@ Task<Result<>> ask_provider(Exchange& exchange, const Api& api) {
   co_return co_await relay(exchange, **reply);
 }
 
+bool only_openai(const Api& api) {
+  return api.gateway.speaks(model::Dialect::chat_completions) &&
+         !api.gateway.speaks(model::Dialect::messages);
+}
+
 }  // namespace
+
+json::object openai_models(const model::Prices& prices) {
+  json::array data;
+  for (const auto& [id, since] : known_models(prices)) data.push_back(openai_model_json(id, since));
+  return {{"object", "list"}, {"data", std::move(data)}};
+}
 
 json::object models_page(const model::Prices& prices, std::size_t limit, std::string_view after) {
   const auto models = known_models(prices);
@@ -57,7 +81,12 @@ json::object models_page(const model::Prices& prices, std::size_t limit, std::st
 }
 
 Task<Result<>> list_models(Exchange& exchange, const Api& api) {
-  if (api.gateway.configured()) co_return co_await ask_provider(exchange, api);
+  if (is_openai_client(exchange)) {
+    if (only_openai(api)) co_return co_await ask_provider(exchange, api, model::Dialect::chat_completions);
+    auto list = json_response(200, to_json(openai_models(api.prices)));
+    co_return co_await exchange.out.send(std::move(list));
+  }
+  if (api.gateway.configured()) co_return co_await ask_provider(exchange, api, model::Dialect::messages);
   const auto limit = query_number(exchange.request.query, "limit", 1, kLimitMax, kLimitDefault);
   if (!limit) co_return fail(Error(limit.error()));
   const std::string after = query_value(exchange.request.query, "after_id").value_or("");
@@ -66,11 +95,16 @@ Task<Result<>> list_models(Exchange& exchange, const Api& api) {
 }
 
 Task<Result<>> get_model(Exchange& exchange, const Api& api) {
-  if (api.gateway.configured()) co_return co_await ask_provider(exchange, api);
+  const bool openai = is_openai_client(exchange);
+  if (openai && only_openai(api))
+    co_return co_await ask_provider(exchange, api, model::Dialect::chat_completions);
+  if (!openai && api.gateway.configured())
+    co_return co_await ask_provider(exchange, api, model::Dialect::messages);
   const auto models = known_models(api.prices);
   const auto found = models.find(exchange.path_argument);
   if (found == models.end()) co_return fail(Code::not_found, "model: " + std::string(exchange.path_argument));
-  auto response = json_response(200, to_json(model_json(found->first, found->second)));
+  auto response = json_response(200, to_json(openai ? openai_model_json(found->first, found->second)
+                                                    : model_json(found->first, found->second)));
   co_return co_await exchange.out.send(std::move(response));
 }
 
