@@ -38,6 +38,21 @@ std::string anthropic_body(const Error& error, std::string_view request_id) {
   return out;
 }
 
+std::string openai_body(const Error& error) {
+  std::string message = error.message;
+  if (!error.hint.empty()) message += ": " + error.hint;
+  const OpenAiError names = openai_error_of(error.code);
+  std::string out = "{\"error\":{\"message\":";
+  append_json_string(out, message);
+  append_member(out, "type", names.type);
+  if (error.field.empty()) out += ",\"param\":null";
+  if (!error.field.empty()) append_member(out, "param", error.field);
+  if (names.code.empty()) out += ",\"code\":null";
+  if (!names.code.empty()) append_member(out, "code", names.code);
+  out += "}}";
+  return out;
+}
+
 }  // namespace
 
 int status_of(Code code) {
@@ -84,6 +99,28 @@ std::string_view anthropic_type_of(Code code) {
   return "api_error";
 }
 
+OpenAiError openai_error_of(Code code) {
+  switch (code) {
+    case Code::unauthenticated: return {"invalid_request_error", "invalid_api_key"};
+    case Code::permission_denied: return {"invalid_request_error", "permission_denied"};
+    case Code::not_found: return {"invalid_request_error", "not_found"};
+    case Code::method_not_allowed: return {"invalid_request_error", "method_not_allowed"};
+    case Code::conflict: return {"invalid_request_error", "conflict"};
+    case Code::too_large: return {"invalid_request_error", "request_too_large"};
+    case Code::unsupported_media_type: return {"invalid_request_error", "unsupported_media_type"};
+    case Code::rate_limited: return {"rate_limit_error", "rate_limit_exceeded"};
+    case Code::overloaded: return {"server_error", "overloaded"};
+    case Code::request_timeout:
+    case Code::timed_out: return {"server_error", "timeout"};
+    case Code::unavailable:
+    case Code::upstream_failed:
+    case Code::internal: return {"server_error", "server_error"};
+    case Code::invalid_request:
+    case Code::cancelled: return {"invalid_request_error", ""};
+  }
+  return {"server_error", "server_error"};
+}
+
 bool should_retry(const Error& error) {
   switch (error.code) {
     case Code::overloaded: return true;
@@ -95,7 +132,12 @@ bool should_retry(const Error& error) {
 }
 
 std::string error_body(const Error& error, ApiShape shape, std::string_view request_id) {
-  return shape == ApiShape::anthropic ? anthropic_body(error, request_id) : weir_body(error, request_id);
+  switch (shape) {
+    case ApiShape::anthropic: return anthropic_body(error, request_id);
+    case ApiShape::openai: return openai_body(error);
+    case ApiShape::weir: break;
+  }
+  return weir_body(error, request_id);
 }
 
 net::Response error_response(const Error& error, ApiShape shape, std::string_view request_id) {
@@ -108,8 +150,9 @@ net::Response error_response(const Error& error, ApiShape shape, std::string_vie
   if (error.code == Code::unauthenticated) {
     response.headers.add("www-authenticate", "Bearer realm=\"weir\"");  // RFC 9110 §15.5.2 wants one
   }
-  if (shape == ApiShape::anthropic) {
-    response.headers.add("request-id", request_id);  // where Anthropic's SDKs look for it
+  // Where Anthropic's SDKs look for it; OpenAI's read the x-request-id that every answer has.
+  if (shape == ApiShape::anthropic) response.headers.add("request-id", request_id);
+  if (shape != ApiShape::weir) {
     response.headers.add("x-should-retry", should_retry(error) ? "true" : "false");
   }
   response.body = error_body(error, shape, request_id);

@@ -51,6 +51,31 @@ TEST_CASE("an error on Anthropic's routes has Anthropic's envelope, status and t
   }
 }
 
+TEST_CASE("an error on OpenAI's routes has OpenAI's envelope; the field is its param") {
+  struct Row {
+    Code code;
+    std::string_view type, name;
+  };
+  for (const Row row : {Row{Code::unauthenticated, "invalid_request_error", "invalid_api_key"},
+                        Row{Code::rate_limited, "rate_limit_error", "rate_limit_exceeded"},
+                        Row{Code::overloaded, "server_error", "overloaded"},
+                        Row{Code::invalid_request, "invalid_request_error", ""}}) {
+    Error wrong(row.code, "why", "what to do");
+    wrong.field = "tools[0]";
+    const auto response = error_response(wrong, ApiShape::openai, "req_5");
+    CHECK(response.status == status_of(row.code));
+    const auto body = parsed(response);
+    const auto& error = *find_member(body, "error");
+    CHECK(string_member(error, "message") == "why: what to do");
+    CHECK(string_member(error, "type") == row.type);
+    CHECK(string_member(error, "code") == row.name);
+    CHECK(find_member(error, "code")->is_null() == row.name.empty());
+    CHECK(string_member(error, "param") == "tools[0]");
+    CHECK_FALSE(body.as_object().contains("request_id"));
+    CHECK(response.headers.contains("x-should-retry"));
+  }
+}
+
 TEST_CASE("retry-after is in whole seconds, rounded up, and a long one asks SDKs not to wait") {
   Error error(Code::rate_limited, "too many requests");
   error.retry_after_ms = 1'001;

@@ -18,8 +18,8 @@ namespace weir::edge {
 struct Route;
 class Outlet;
 
-// Whose manners an answer follows: Weir's own {"error": "…"} or Anthropic's envelope.
-enum class ApiShape : std::uint8_t { weir, anthropic };
+// Whose manners an answer follows: Weir's own {"error": "…"}, Anthropic's or OpenAI's envelope.
+enum class ApiShape : std::uint8_t { weir, anthropic, openai };
 
 // W3C Trace Context: the caller's trace when it sent a sane one, else a new one. Lower-case hex.
 struct TraceContext {

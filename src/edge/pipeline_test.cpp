@@ -127,6 +127,8 @@ TEST_CASE("every route but the exempt ones: 401 without a key, 200 with one, 429
     const auto body = parse_json(refused.body).value();
     if (route.shape == ApiShape::anthropic) {
       CHECK(string_member(*find_member(body, "error"), "type") == "rate_limit_error");
+    } else if (route.shape == ApiShape::openai) {
+      CHECK(string_member(*find_member(body, "error"), "code") == "rate_limit_exceeded");
     } else {
       CHECK(string_member(body, "code") == "rate_limited");
     }

@@ -1,5 +1,6 @@
 #include "edge/routes.h"
 
+#include <algorithm>
 #include <array>
 
 #include "edge/api/chat.h"
@@ -8,6 +9,7 @@
 #include "edge/api/messages.h"
 #include "edge/api/metrics.h"
 #include "edge/api/models.h"
+#include "edge/api/openai.h"
 #include "edge/api/openapi.h"
 #include "edge/api/page.h"
 #include "edge/edge.h"
@@ -21,6 +23,7 @@ constexpr auto kChatSize = &EdgeConfig::chat_body_size_max;
 constexpr auto kDocumentSize = &EdgeConfig::document_body_size_max;
 constexpr auto kMessagesSize = &EdgeConfig::messages_body_size_max;
 constexpr ApiShape kAnthropic = ApiShape::anthropic;
+constexpr ApiShape kOpenAi = ApiShape::openai;
 
 // clang-format off
 constexpr std::array kTable{
@@ -51,6 +54,12 @@ constexpr std::array kTable{
           kAnthropic, post_messages},
     Route{"POST", "/v1/messages/count_tokens", "models", nothing, BodyRule::json, kMessagesSize,
           kAnthropic, post_count_tokens},
+    Route{"POST", "/v1/chat/completions", "models", nothing, BodyRule::json, kMessagesSize,
+          kOpenAi, post_chat_completions},
+    Route{"POST", "/v1/responses", "models", nothing, BodyRule::json, kMessagesSize,
+          kOpenAi, post_responses},
+    Route{"POST", "/v1/embeddings", "models", nothing, BodyRule::json, kMessagesSize,
+          kOpenAi, post_embeddings},
     Route{"GET", "/v1/models", "models", nothing, BodyRule::none, nullptr, kAnthropic, list_models},
     Route{"GET", "/v1/models/{id}", "models", nothing, BodyRule::none, nullptr, kAnthropic, get_model},
 
@@ -70,6 +79,10 @@ std::optional<std::string_view> match(std::string_view pattern, std::string_view
 }
 
 ApiShape shape_of(std::string_view path) {
+  constexpr std::array<std::string_view, 4> kOpenAiPrefixes{"/v1/chat/", "/v1/responses", "/v1/embeddings",
+                                                            "/v1/completions"};
+  if (std::ranges::any_of(kOpenAiPrefixes, [path](std::string_view p) { return path.starts_with(p); }))
+    return ApiShape::openai;
   return path == "/v1" || path.starts_with("/v1/") ? ApiShape::anthropic : ApiShape::weir;
 }
 
@@ -77,7 +90,7 @@ ApiShape shape_of(std::string_view path) {
 
 namespace fallback {
 
-// Each in the two shapes, because the manners follow the path.
+// Each in the three shapes, because the manners follow the path.
 constexpr Route not_found(ApiShape shape) {
   return {"*", "not found", "", key, BodyRule::none, nullptr, shape, nullptr, false, false};
 }
@@ -86,8 +99,14 @@ constexpr Route wrong_method(ApiShape shape) {
 }
 const Route kNotFound = not_found(ApiShape::weir);
 const Route kNotFoundAnthropic = not_found(ApiShape::anthropic);
+const Route kNotFoundOpenAi = not_found(ApiShape::openai);
 const Route kMethodNotAllowed = wrong_method(ApiShape::weir);
 const Route kMethodNotAllowedAnthropic = wrong_method(ApiShape::anthropic);
+const Route kMethodNotAllowedOpenAi = wrong_method(ApiShape::openai);
+// `routes`: in the order of ApiShape.
+const Route* in_shape(ApiShape shape, const std::array<const Route*, 3>& routes) {
+  return routes[static_cast<std::size_t>(shape)];
+}
 // Browsers ask before every other call, without a key; counting that would halve their limit.
 const Route kOptions{"OPTIONS", "options",      "",      admission, BodyRule::none,
                      nullptr,   ApiShape::weir, nullptr, false,     false};
@@ -108,8 +127,9 @@ Task<Result<>> answer(Exchange& exchange) {
 }
 
 std::span<const Route* const> all() {
-  static constexpr std::array kAll{&kNotFound, &kNotFoundAnthropic, &kMethodNotAllowed,
-                                   &kMethodNotAllowedAnthropic, &kOptions};
+  static constexpr std::array kAll{&kNotFound,         &kNotFoundAnthropic,         &kNotFoundOpenAi,
+                                   &kMethodNotAllowed, &kMethodNotAllowedAnthropic, &kMethodNotAllowedOpenAi,
+                                   &kOptions};
   return kAll;
 }
 
@@ -149,14 +169,17 @@ void find_route(Exchange& exchange) {
     exchange.path_argument = *argument;
     return;
   }
-  const bool anthropic = shape_of(exchange.path) == ApiShape::anthropic;
+  const ApiShape shape = shape_of(exchange.path);
   exchange.allow = allowed_methods(exchange.path);
   if (exchange.allow.empty()) {
-    exchange.route = anthropic ? &fallback::kNotFoundAnthropic : &fallback::kNotFound;
+    exchange.route = fallback::in_shape(
+        shape, {&fallback::kNotFound, &fallback::kNotFoundAnthropic, &fallback::kNotFoundOpenAi});
   } else if (method == "OPTIONS") {
     exchange.route = &fallback::kOptions;
   } else {
-    exchange.route = anthropic ? &fallback::kMethodNotAllowedAnthropic : &fallback::kMethodNotAllowed;
+    exchange.route =
+        fallback::in_shape(shape, {&fallback::kMethodNotAllowed, &fallback::kMethodNotAllowedAnthropic,
+                                   &fallback::kMethodNotAllowedOpenAi});
   }
 }
 

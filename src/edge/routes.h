@@ -51,8 +51,9 @@ std::span<const Route> route_table();
 // Routes without a handler for requests that match no line of the table, so that they pass the same
 // policies.
 namespace fallback {
-// 404 and 405 with Allow, in either shape; rate limited, so that nobody scans for free.
-extern const Route kNotFound, kNotFoundAnthropic, kMethodNotAllowed, kMethodNotAllowedAnthropic;
+// 404 and 405 with Allow, in each shape; rate limited, so that nobody scans for free.
+extern const Route kNotFound, kNotFoundAnthropic, kNotFoundOpenAi;
+extern const Route kMethodNotAllowed, kMethodNotAllowedAnthropic, kMethodNotAllowedOpenAi;
 extern const Route kOptions;  // 204 with Allow, or the answer to a CORS preflight
 std::span<const Route* const> all();
 // Stands in for their handler.

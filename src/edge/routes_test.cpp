@@ -39,6 +39,9 @@ TEST_CASE("a pattern matches whole paths; {id} is one segment") {
   CHECK(find("POST", "/v1/messages").route->pattern == "/v1/messages");
   CHECK(find("POST", "/v1/messages/count_tokens").route->pattern == "/v1/messages/count_tokens");
   CHECK(find("GET", "/v1/messages").route == &fallback::kMethodNotAllowedAnthropic);
+  CHECK(find("POST", "/v1/chat/completions").route->pattern == "/v1/chat/completions");
+  CHECK(find("GET", "/v1/chat/completions").route == &fallback::kMethodNotAllowedOpenAi);
+  CHECK(find("GET", "/v1/responses/resp_1").route == &fallback::kNotFoundOpenAi);
   CHECK(find("GET", "/v1x").route == &fallback::kNotFound);
   CHECK(find("DELETE", "/api/v1/documents/x").route->method == "DELETE");
   CHECK(find("PUT", "/api/documents/x").allow == "GET, HEAD, DELETE, OPTIONS");

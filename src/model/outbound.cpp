@@ -49,6 +49,8 @@ Result<Outbound> Outbound::make(const UpstreamCall& call, const Provider& provid
   if (!translated) return fail(translated);
   out.body_ = std::move(translated->body);
   out.stream_ = translated->stream;
+  out.include_usage_ = translated->include_usage;
+  out.echo_ = std::move(translated->echo);
   return out;
 }
 
@@ -66,7 +68,8 @@ std::unique_ptr<ReplyTranslator> Outbound::reply_translator(WallTime now) const 
   return path_->reply({.id = call_->who.request_id,
                        .model = call_->model,
                        .created_s = std::chrono::duration_cast<std::chrono::seconds>(now).count(),
-                       .include_usage = call_->include_usage});
+                       .include_usage = call_->include_usage || include_usage_,
+                       .echo = echo_});
 }
 
 Result<std::string> replace_model(std::string_view body, std::string_view model) {

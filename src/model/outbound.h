@@ -43,6 +43,8 @@ class Outbound {
   std::optional<TranslationPath> path_;
   std::optional<std::string> body_;  // where it differs from the caller's
   bool stream_ = false;
+  bool include_usage_ = false;  // as TranslatedRequest has them
+  std::string echo_;
   bool thinking_stripped_ = false;
 };
 

@@ -53,7 +53,8 @@ Result<> read_field(std::string_view name, dom::element value, RequestFacts& fac
     if (!value.is_null() && value.get_bool().get(facts.stream) != simdjson::SUCCESS) {
       return refuse("stream", "stream must be true or false", "leave it out for an answer in one piece");
     }
-  } else if (value.get_int64().get(facts.max_tokens) != simdjson::SUCCESS || facts.max_tokens < 0) {
+  } else if ((!value.is_null() && value.get_int64().get(facts.max_tokens) != simdjson::SUCCESS) ||
+             facts.max_tokens < 0) {
     return refuse("max_tokens", "max_tokens must be a whole number, 0 or more", "send for example 1024");
   }
   return {};
@@ -70,7 +71,9 @@ void count_blocks(dom::element content, CallFacts& facts, int depth) {
   for (const dom::element block : blocks) {
     std::string_view type;
     if (!is_string(block, "type", type)) continue;
-    if (type == "image" || type == "document") ++facts.images;
+    if (type == "image" || type == "document" || type == "image_url" || type == "file" ||
+        type == "input_image" || type == "input_file")
+      ++facts.images;
     if (type == "thinking" || type == "redacted_thinking") facts.thinking_blocks = true;
     dom::element inner;
     if (type == "tool_result" && block["content"].get(inner) == simdjson::SUCCESS)
@@ -87,7 +90,13 @@ void read_feature(std::string_view name, dom::element value, CallFacts& facts) {
   } else if (name == "metadata") {
     std::string_view user;
     if (is_string(value, "user_id", user)) facts.user = user;
-  } else if (name == "messages") {
+  } else if (name == "user") {
+    std::string_view user;
+    if (value.get_string().get(user) == simdjson::SUCCESS) facts.user = user;
+  } else if (name == "max_completion_tokens" || name == "max_output_tokens") {
+    std::int64_t limit = 0;
+    if (value.get_int64().get(limit) == simdjson::SUCCESS && limit >= 0) facts.max_tokens = limit;
+  } else if (name == "messages" || name == "input") {
     dom::array messages;
     if (value.get_array().get(messages) != simdjson::SUCCESS) return;
     for (const dom::element message : messages) {

@@ -27,12 +27,27 @@ json::object model_json(std::string_view id, WallTime since) {
   return {{"id", id}, {"type", "model"}, {"display_name", id}, {"created_at", to_rfc3339(since)}};
 }
 
+constexpr auto kChat = model::Dialect::chat_completions, kMessages = model::Dialect::messages;
+
+// OpenAI's SDKs send the key as Bearer and no version; Anthropic's always name a version.
+bool is_openai_client(const Exchange& exchange) {
+  const net::Headers& headers = exchange.request.headers;
+  return headers.contains("authorization") && !headers.contains("x-api-key") &&
+         !headers.contains("anthropic-version");
+}
+
+json::object openai_model_json(std::string_view id, WallTime since) {
+  const auto created = std::chrono::duration_cast<std::chrono::seconds>(since).count();
+  return {{"id", id}, {"object", "model"}, {"created", created}, {"owned_by", "anthropic"}};
+}
+
 // The answer of a provider that lists models. False: none does, as clouds do not.
-Task<Result<bool>> ask_provider(Exchange& exchange, const Api& api) {
+Task<Result<bool>> ask_provider(Exchange& exchange, const Api& api, model::Dialect dialect) {
   model::UpstreamCall call;
   call.method = "GET";
   call.target = exchange.request.target;
   call.headers = exchange.request.headers;
+  call.dialect = dialect;
   call.metered = false;
   call.who = attribution_of(exchange);
   auto reply = co_await api.gateway.open(std::move(call));
@@ -43,7 +58,18 @@ Task<Result<bool>> ask_provider(Exchange& exchange, const Api& api) {
   co_return true;
 }
 
+bool only_openai(const Api& api) {
+  return api.gateway.speaks(model::Dialect::chat_completions) &&
+         !api.gateway.speaks(model::Dialect::messages);
+}
+
 }  // namespace
+
+json::object openai_models(const model::Prices& prices) {
+  json::array data;
+  for (const auto& [id, since] : known_models(prices)) data.push_back(openai_model_json(id, since));
+  return {{"object", "list"}, {"data", std::move(data)}};
+}
 
 json::object models_page(const model::Prices& prices, std::size_t limit, std::string_view after) {
   const auto models = known_models(prices);
@@ -61,10 +87,15 @@ json::object models_page(const model::Prices& prices, std::size_t limit, std::st
 }
 
 Task<Result<>> list_models(Exchange& exchange, const Api& api) {
-  if (api.gateway.configured()) {
-    const auto answered = co_await ask_provider(exchange, api);
+  const bool openai = is_openai_client(exchange);
+  if (openai ? only_openai(api) : api.gateway.configured()) {
+    auto answered = co_await ask_provider(exchange, api, openai ? kChat : kMessages);
     if (!answered) co_return fail(answered);
     if (*answered) co_return Result<>();
+  }
+  if (openai) {
+    auto list = json_response(200, to_json(openai_models(api.prices)));
+    co_return co_await exchange.out.send(std::move(list));
   }
   const auto limit = query_number(exchange.request.query, "limit", 1, kLimitMax, kLimitDefault);
   if (!limit) co_return fail(Error(limit.error()));
@@ -74,15 +105,17 @@ Task<Result<>> list_models(Exchange& exchange, const Api& api) {
 }
 
 Task<Result<>> get_model(Exchange& exchange, const Api& api) {
-  if (api.gateway.configured()) {
-    const auto answered = co_await ask_provider(exchange, api);
+  const bool openai = is_openai_client(exchange);
+  if (openai ? only_openai(api) : api.gateway.configured()) {
+    auto answered = co_await ask_provider(exchange, api, openai ? kChat : kMessages);
     if (!answered) co_return fail(answered);
     if (*answered) co_return Result<>();
   }
   const auto models = known_models(api.prices);
   const auto found = models.find(exchange.path_argument);
   if (found == models.end()) co_return fail(Code::not_found, "model: " + std::string(exchange.path_argument));
-  auto response = json_response(200, to_json(model_json(found->first, found->second)));
+  auto response = json_response(200, to_json(openai ? openai_model_json(found->first, found->second)
+                                                    : model_json(found->first, found->second)));
   co_return co_await exchange.out.send(std::move(response));
 }
 

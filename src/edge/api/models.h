@@ -8,9 +8,14 @@
 namespace weir::edge {
 
 // The provider's own list when there is one to ask, else the models that Weir has prices for.
+// A caller that sends Authorization, and neither x-api-key nor anthropic-version, is a client of OpenAI's
+// and gets that shape: the Claude models that Weir has prices for, or the provider's list where only
+// OpenAI is configured.
 Task<Result<>> list_models(Exchange& exchange, const Api& api);
 Task<Result<>> get_model(Exchange& exchange, const Api& api);
 
+// In OpenAI's shape: all of them.
+json::object openai_models(const model::Prices& prices);
 // A page in Anthropic's shape, sorted by id; `after` as in after_id: only what comes behind it.
 json::object models_page(const model::Prices& prices, std::size_t limit, std::string_view after);
 

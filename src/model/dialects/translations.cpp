@@ -76,6 +76,8 @@ Result<TranslatedRequest> TranslationPath::request(std::string_view body,
   auto again = second_->request(translated->body, options);
   if (!again) return again;
   again->left_out.insert(again->left_out.begin(), translated->left_out.begin(), translated->left_out.end());
+  again->include_usage = translated->include_usage;  // the caller's, not what lies between
+  again->echo = std::move(translated->echo);
   return again;
 }
 

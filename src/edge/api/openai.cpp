@@ -1,0 +1,45 @@
+#include "edge/api/openai.h"
+
+#include "edge/api/api.h"
+#include "edge/api/body.h"
+#include "edge/api/relay.h"
+
+namespace weir::edge {
+namespace {
+
+Task<Result<>> ask_model(Exchange& exchange, const Api& api, model::Dialect dialect) {
+  auto body = co_await read_body(exchange, api.config.messages_body_size_max);
+  if (!body) co_return fail(body);
+  auto facts = api.request_readers.read(*body);
+  if (!facts) co_return fail(facts);
+  exchange.model = facts->model;
+
+  model::UpstreamCall call;
+  call.target = exchange.request.target;
+  call.dialect = dialect;
+  call.headers = exchange.request.headers;
+  call.body = *std::move(body);
+  call.model = std::move(facts->model);
+  call.stream = facts->stream;
+  call.facts = static_cast<model::CallFacts&>(*facts);
+  call.who = attribution_of(exchange);
+  auto reply = co_await api.gateway.open(std::move(call));
+  if (!reply) co_return fail(reply);
+  co_return co_await relay(exchange, **reply);
+}
+
+}  // namespace
+
+Task<Result<>> post_chat_completions(Exchange& exchange, const Api& api) {
+  return ask_model(exchange, api, model::Dialect::chat_completions);
+}
+
+Task<Result<>> post_responses(Exchange& exchange, const Api& api) {
+  return ask_model(exchange, api, model::Dialect::responses);
+}
+
+Task<Result<>> post_embeddings(Exchange& exchange, const Api& api) {
+  return ask_model(exchange, api, model::Dialect::embeddings);
+}
+
+}  // namespace weir::edge
