@@ -82,7 +82,7 @@ constexpr Setting kTargetFields[] = {
 
 constexpr Table kTables[] = {
   {"providers", true,
-   "Providers by name. The well-known environment names make \"anthropic\", \"openai\" and the clouds without any of this.",
+   "Providers by name. Well-known environment names make \"anthropic\", \"openai\" and the clouds without it.",
    kProviderFields, 64, [](const Config& c, Row) { return c.gateway.providers.size(); },
    [](Config& c, Row, std::string_view name) { c.gateway.providers.emplace_back().name = name; },
    [](const Config& c, Row r) { return std::string_view(c.gateway.providers.at(r.outer).name); }},
