@@ -17,6 +17,7 @@ enum class Code : std::uint8_t {
   not_found,          // absent, or not the caller's: we do not tell which
   method_not_allowed,
   conflict,
+  gone,               // was there, and is not any more
   too_large,          // over a limit that the message names
   unsupported_media_type,
   rate_limited,       // retry_after_ms is set
