@@ -17,7 +17,6 @@ enum class Code : std::uint8_t {
   not_found,          // absent, or not the caller's: we do not tell which
   method_not_allowed,
   conflict,
-  gone,               // was there, and is not any more
   too_large,          // over a limit that the message names
   unsupported_media_type,
   rate_limited,       // retry_after_ms is set
@@ -28,6 +27,7 @@ enum class Code : std::uint8_t {
   request_timeout,    // the caller sends its request too slowly
   cancelled,          // the caller went away
   internal,           // a bug of ours, or a broken disk
+  gone,               // was there, and is not any more
 };
 
 // The wire name of a code, for example "rate_limited".

@@ -22,13 +22,13 @@ off_t place_of(std::uint32_t block, std::size_t offset) {
 
 }  // namespace
 
-Result<std::unique_ptr<SpillFile>> SpillFile::open(const std::filesystem::path& directory,
+Result<std::unique_ptr<SpillFile>> SpillFile::open(const std::string& directory,
                                                    std::size_t size_max) {
-  const std::filesystem::path file = directory / kName;
+  const std::string file = directory + "/" + std::string(kName);
   // What a process left that died in between is taken over and emptied.
   const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR);
   if (fd < 0) {
-    return fail(Code::internal, "cannot make " + file.string() + ": " + reason(errno),
+    return fail(Code::internal, "cannot make " + file + ": " + reason(errno),
                 "check the data directory's permissions and its disk");
   }
   ::unlink(file.c_str());

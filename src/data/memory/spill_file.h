@@ -2,7 +2,6 @@
 // has no name, so that the kernel removes it with the process, however that ends.
 #pragma once
 
-#include <filesystem>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -20,7 +19,7 @@ class SpillFile {
   static constexpr std::size_t kBlockSize = 64 * 1024;
 
   // In `directory`; of the size there are as many whole blocks as it has room for.
-  static Result<std::unique_ptr<SpillFile>> open(const std::filesystem::path& directory, std::size_t size_max);
+  static Result<std::unique_ptr<SpillFile>> open(const std::string& directory, std::size_t size_max);
   ~SpillFile();
   SpillFile(const SpillFile&) = delete;
   SpillFile& operator=(const SpillFile&) = delete;

@@ -13,7 +13,7 @@ const StreamOwner kOwner{TenantId("t"), "key"};
 
 struct World {
   explicit World(MemoryStreamsConfig config) {
-    auto file = SpillFile::open(directory.path(), config.disk_max);
+    auto file = SpillFile::open(directory.path().string(), config.disk_max);
     REQUIRE(file);
     streams = std::make_unique<MemoryStreams>(*std::move(file), config, clock, workers, metrics);
   }
@@ -129,7 +129,7 @@ TEST_CASE("no more streams than the store holds, and expired ones make room") {
 
 TEST_CASE("the spill file gives out its lowest block, and is empty when all are back") {
   test::TemporaryDirectory directory;
-  auto file = SpillFile::open(directory.path(), 3 * kBlock + 1);
+  auto file = SpillFile::open(directory.path().string(), 3 * kBlock + 1);
   REQUIRE(file);
   for (const std::uint32_t block : {0U, 1U, 2U}) CHECK((*file)->take() == block);
   CHECK_FALSE((*file)->take());
@@ -141,7 +141,7 @@ TEST_CASE("the spill file gives out its lowest block, and is empty when all are 
   (*file)->give_back(0);
   (*file)->give_back(2);
   CHECK_FALSE((*file)->read(1, 0, 5));
-  CHECK_FALSE(SpillFile::open(directory.path() / "absent", kBlock));
+  CHECK_FALSE(SpillFile::open((directory.path() / "absent").string(), kBlock));
 }
 
 }  // namespace weir::data
