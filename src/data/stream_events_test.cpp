@@ -39,7 +39,8 @@ TEST_CASE("events end behind their empty line, whatever ends a line") {
   CHECK(ends_of("data: a\r\n\r\ndata: b\r\n\r\n") == Ends{11, 22});
   CHECK(ends_of("data: a\r\rdata: b\r\r") == Ends{9, 18});
   CHECK(ends_of("event: x\ndata\n\n") == Ends{15});
-  CHECK(ends_of("\xEF\xBB\xBF" "data: a\n\n") == Ends{12});
+  CHECK(ends_of("\xEF\xBB\xBF"
+                "data: a\n\n") == Ends{12});
 }
 
 TEST_CASE("what a parser does not dispatch has no number") {
@@ -56,7 +57,8 @@ TEST_CASE("random streams agree with the parser, in one piece and in many") {
                                                    "\r\n",    "\r",   "d", "\n\n"};
   for (int round = 0; round < 3'000; ++round) {
     std::string text;
-    for (std::uint64_t i = random.next_u64() % 40; i > 0; --i) text += kWords[random.next_u64() % kWords.size()];
+    for (std::uint64_t i = random.next_u64() % 40; i > 0; --i)
+      text += kWords[random.next_u64() % kWords.size()];
     const auto count = [](std::string_view bytes) {
       net::SseParser parser;
       std::size_t events = 0;

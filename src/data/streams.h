@@ -42,7 +42,7 @@ struct StreamFacts {
   net::Headers headers;
   std::uint64_t events = 0;  // complete so far
   bool growing = false;
-  bool whole = false;        // ended without a failure, at the end of event `events`
+  bool whole = false;  // ended without a failure, at the end of event `events`
 };
 
 // Events are those that a client's parser dispatches (stream_events.h), numbered from 1.
@@ -63,8 +63,8 @@ class Streams {
   // not_found: unknown, expired, or another owner's.
   virtual Task<Result<StreamFacts>> find(StreamOwner owner, std::string id) = 0;
   // Takes the stream over from whoever reads it, right behind event `after` (0: from its start).
-  // not_found as above; gone: these bytes are not held any more, or the stream was stopped before it
-  // got further; invalid_request: there is no such event yet.
+  // not_found as above; gone: these bytes are not held any more, or the stream failed right behind this
+  // event; invalid_request: there is no such event yet.
   virtual Task<Result<StreamReader>> attach(StreamOwner owner, std::string id, std::uint64_t after) = 0;
   // The next bytes, waiting for them; empty behind the last one of a whole stream. Errors: the failure
   // that ended the stream; conflict: another reader has taken over; gone: the reader was so slow that its

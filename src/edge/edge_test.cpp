@@ -83,8 +83,8 @@ struct World {
   test::KnownKeys keys;
   test::CountingLimits limits;
   weir::test::TemporaryDirectory directory;
-  data::MemoryStreams streams{data::SpillFile::open(directory.path().string(), 1 << 20).value(), {}, clock, pool,
-                              metrics};
+  data::MemoryStreams streams{
+      data::SpillFile::open(directory.path().string(), 1 << 20).value(), {}, clock, pool, metrics};
   std::optional<Edge> edge;
   net::Handler handler;
 };

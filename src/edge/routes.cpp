@@ -79,7 +79,8 @@ std::optional<std::string_view> match(std::string_view pattern, std::string_view
   const auto open = pattern.find_first_of("{*");
   if (open == pattern.npos) return pattern == path ? std::optional(std::string_view()) : std::nullopt;
   const std::string_view behind = pattern.substr(pattern.find_first_of("}*", open) + 1);
-  if (path.size() < open + behind.size() || !path.starts_with(pattern.substr(0, open)) || !path.ends_with(behind))
+  if (path.size() < open + behind.size() || !path.starts_with(pattern.substr(0, open)) ||
+      !path.ends_with(behind))
     return std::nullopt;
   const std::string_view argument = path.substr(open, path.size() - open - behind.size());
   if (argument.empty() || (pattern[open] == '{' && argument.contains('/'))) return std::nullopt;

@@ -35,7 +35,8 @@ TEST_CASE("a pattern matches whole paths; {id} is one segment") {
   CHECK(find("GET", "/api/documents/a/b").route == &fallback::kNotFound);
   CHECK(find("GET", "/api/documents/").route == &fallback::kNotFound);
   CHECK(find("GET", "/api/chat/c_1/stream").argument == "c_1");
-  for (const char* path : {"/api/chat//stream", "/api/chat/stream", "/api/chat/a/b/stream", "/api/chat/a/streams"}) {
+  for (const char* path :
+       {"/api/chat//stream", "/api/chat/stream", "/api/chat/a/b/stream", "/api/chat/a/streams"}) {
     CHECK(find("GET", path).route == &fallback::kNotFound);
   }
   CHECK(find("GET", "/assets/a/b.css").argument == "a/b.css");

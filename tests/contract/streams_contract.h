@@ -22,16 +22,36 @@ class StreamsContract {
       : streams_(streams), clock_(clock), release_(std::move(release)) {}
 
   void run() {
-    SUBCASE("a reader gets every byte, from any event on, while it grows and after its end") { reads(); }
-    SUBCASE("a reader on another loop is woken") { wakes(); }
-    SUBCASE("streams belong to a tenant and a key") { belongs(); }
-    SUBCASE("a second reader takes over") { takes_over(); }
-    SUBCASE("a failure is told behind the last byte, and later as gone") { fails(); }
-    SUBCASE("a stream that nobody reads is overdue after its grace") { is_overdue(); }
-    SUBCASE("what has ended is kept for a while") { expires(); }
-    SUBCASE("the newest stream of a chat, until it has been read to its end") { finds_chats(); }
-    SUBCASE("a removed stream is gone for reader and writer") { removes(); }
-    SUBCASE("random pieces and random cuts lose and repeat nothing") { survives_cuts(); }
+    SUBCASE("a reader gets every byte, from any event on, while it grows and after its end") {
+      reads();
+    }
+    SUBCASE("a reader on another loop is woken") {
+      wakes();
+    }
+    SUBCASE("streams belong to a tenant and a key") {
+      belongs();
+    }
+    SUBCASE("a second reader takes over") {
+      takes_over();
+    }
+    SUBCASE("a failure is told behind the last byte, and later as gone") {
+      fails();
+    }
+    SUBCASE("a stream that nobody reads is overdue after its grace") {
+      is_overdue();
+    }
+    SUBCASE("what has ended is kept for a while") {
+      expires();
+    }
+    SUBCASE("the newest stream of a chat, until it has been read to its end") {
+      finds_chats();
+    }
+    SUBCASE("a removed stream is gone for reader and writer") {
+      removes();
+    }
+    SUBCASE("random pieces and random cuts lose and repeat nothing") {
+      survives_cuts();
+    }
   }
 
  private:
@@ -49,7 +69,8 @@ class StreamsContract {
   void end(std::string id, std::optional<Error> failure = std::nullopt) {
     run_task(streams_.end(std::move(id), std::move(failure)));
   }
-  Result<data::StreamReader> attach(std::string id, std::uint64_t after = 0, data::StreamOwner owner = kOwner) {
+  Result<data::StreamReader> attach(std::string id, std::uint64_t after = 0,
+                                    data::StreamOwner owner = kOwner) {
     return run_task(streams_.attach(std::move(owner), std::move(id), after));
   }
   data::StreamReader attached(std::string id, std::uint64_t after = 0) {
@@ -161,6 +182,8 @@ class StreamsContract {
     auto early = attached("empty");
     end("empty", Error(Code::timed_out, "nothing came"));
     check(Code::timed_out, read(early));
+    auto late = attached("empty");
+    check(Code::timed_out, read(late));
   }
 
   void is_overdue() {
@@ -259,7 +282,8 @@ class StreamsContract {
           auto bytes = read(reader);
           REQUIRE(bytes);
           // The connection may break anywhere in what was read.
-          got += bytes->substr(0, random.next_u64() % 3 == 0 ? random.next_u64() % bytes->size() : bytes->size());
+          got += bytes->substr(
+              0, random.next_u64() % 3 == 0 ? random.next_u64() % bytes->size() : bytes->size());
           if (got.size() < reader.offset) break;
         }
         streams_.leave(reader, false);

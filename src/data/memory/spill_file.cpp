@@ -22,8 +22,7 @@ off_t place_of(std::uint32_t block, std::size_t offset) {
 
 }  // namespace
 
-Result<std::unique_ptr<SpillFile>> SpillFile::open(const std::string& directory,
-                                                   std::size_t size_max) {
+Result<std::unique_ptr<SpillFile>> SpillFile::open(const std::string& directory, std::size_t size_max) {
   const std::string file = directory + "/" + std::string(kName);
   // What a process left that died in between is taken over and emptied.
   const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR);

@@ -37,10 +37,10 @@ struct MemoryStreams::Stream {
   bool growing = true;
   bool removed = false;
   bool attached = false;
-  bool delivered = false;          // a client has got it to the end
-  std::optional<Error> failure;    // what ended it
+  bool delivered = false;        // a client has got it to the end
+  std::optional<Error> failure;  // what ended it
   std::uint64_t turn = 0;
-  Monotonic idle_since{};          // when it ended or the last reader left, whichever is later
+  Monotonic idle_since{};  // when it ended or the last reader left, whichever is later
 };
 
 // A block on its way to the disk.
@@ -53,11 +53,11 @@ struct MemoryStreams::Spill {
 
 // What stands at an offset.
 struct MemoryStreams::Look {
-  std::string bytes;                 // in memory
+  std::string bytes;                   // in memory
   std::optional<std::uint32_t> place;  // on the disk
-  std::size_t from = 0, size = 0;    // within that block
+  std::size_t from = 0, size = 0;      // within that block
   std::optional<Error> failure;
-  bool at_end = false;               // nothing there yet, or behind the last byte
+  bool at_end = false;  // nothing there yet, or behind the last byte
 };
 
 MemoryStreams::MemoryStreams(std::unique_ptr<SpillFile> file, MemoryStreamsConfig config, const Clock& clock,
@@ -69,7 +69,8 @@ MemoryStreams::MemoryStreams(std::unique_ptr<SpillFile> file, MemoryStreamsConfi
       held_gauge_(metrics.gauge("weir_streams_held", "Resumable streams that are growing or kept.")),
       memory_gauge_(metrics.gauge("weir_streams_memory_bytes", "Bytes of resumable streams in memory.")),
       spilled_gauge_(metrics.gauge("weir_streams_spilled_bytes", "Bytes of resumable streams on the disk.")),
-      expired_(metrics.counter("weir_streams_expired_total", "Resumable streams that were kept long enough.")),
+      expired_(
+          metrics.counter("weir_streams_expired_total", "Resumable streams that were kept long enough.")),
       forgotten_(metrics.counter("weir_streams_forgotten_bytes_total",
                                  "Bytes of resumable streams that exceeded every bound.")) {}
 
@@ -248,7 +249,7 @@ Task<Result<StreamReader>> MemoryStreams::attach(StreamOwner owner, std::string 
   {
     const std::lock_guard lock(mutex_);
     if (stream->removed) co_return fail(unknown());
-    if (stream->failure && *offset == stream->content.end()) {
+    if (stream->failure && after > 0 && *offset == stream->content.end()) {
       co_return fail(Code::gone, "the stream ended behind this event: " + stream->failure->message,
                      "nothing more will come; ask anew");
     }
@@ -433,7 +434,8 @@ std::size_t MemoryStreams::release_expired_locked() {
   const Monotonic now = clock_.monotonic();
   std::vector<StreamPtr> over;
   for (const auto& [id, stream] : streams_) {
-    if (!stream->growing && !stream->attached && now - stream->idle_since >= config_.keep) over.push_back(stream);
+    if (!stream->growing && !stream->attached && now - stream->idle_since >= config_.keep)
+      over.push_back(stream);
   }
   for (const StreamPtr& stream : over) erase(stream);
   expired_.add(over.size());

@@ -19,11 +19,11 @@ namespace weir::data {
 
 struct MemoryStreamsConfig {
   std::size_t streams_max = 10'000;
-  std::size_t stream_memory_max = 1024 * 1024;      // of one stream; the rest of it goes to the disk
-  std::size_t stream_size_max = 64 * 1024 * 1024;   // of one stream in both; then its oldest bytes go
-  std::size_t memory_max = 256 * 1024 * 1024;       // of all
-  std::size_t disk_max = 1024 * 1024 * 1024;        // of all; the bound of the spill file
-  std::chrono::milliseconds keep{300'000};  // after the end, or after the last reader if that is later
+  std::size_t stream_memory_max = 1024 * 1024;     // of one stream; the rest of it goes to the disk
+  std::size_t stream_size_max = 64 * 1024 * 1024;  // of one stream in both; then its oldest bytes go
+  std::size_t memory_max = 256 * 1024 * 1024;      // of all
+  std::size_t disk_max = 1024 * 1024 * 1024;       // of all; the bound of the spill file
+  std::chrono::milliseconds keep{300'000};         // after the end, or after the last reader if that is later
 };
 
 // One lock for all streams, held while bytes are copied. The bounds hold but for the pieces that are just

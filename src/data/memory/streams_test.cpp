@@ -18,7 +18,8 @@ struct World {
     streams = std::make_unique<MemoryStreams>(*std::move(file), config, clock, workers, metrics);
   }
   void begin(std::string id) {
-    REQUIRE(run_task(streams->begin({.id = std::move(id), .owner = kOwner, .grace = std::chrono::seconds(30)})));
+    REQUIRE(
+        run_task(streams->begin({.id = std::move(id), .owner = kOwner, .grace = std::chrono::seconds(30)})));
   }
   // Events of 1 KiB each.
   void fill(const std::string& id, std::size_t kib) {

@@ -20,7 +20,8 @@ enum class ChatReply : std::uint8_t {
 struct ChatRequest {
   app::ChatQuestion question;  // tenant and attribution are the caller's to set
   ChatReply reply = ChatReply::json;
-  std::string chat_id;  // the AI SDK's name for the conversation, by which its stream is resumed; may be empty
+  std::string
+      chat_id;  // the AI SDK's name for the conversation, by which its stream is resumed; may be empty
 };
 
 // {"message": "…", "history"?: [{"role": "user"|"assistant", "text": "…"}], "stream"?: bool}, or the

@@ -19,7 +19,8 @@ net::ResponseHead relayed_head(const model::UpstreamReply& reply) {
 
 bool is_resumable(const model::UpstreamReply& reply) {
   const std::string_view encoding = reply.headers().get("content-encoding");
-  return reply.status() == 200 && reply.is_event_stream() && (encoding.empty() || iequals(encoding, "identity"));
+  return reply.status() == 200 && reply.is_event_stream() &&
+         (encoding.empty() || iequals(encoding, "identity"));
 }
 
 // What a resumed answer begins with: what the bytes are, and not what the provider said of its limits then.
@@ -73,8 +74,8 @@ Task<Result<>> relay(Exchange& exchange, model::UpstreamReply& reply) {
   co_return co_await exchange.out.finish();
 }
 
-Task<Result<>> relay_resumable(Exchange& exchange, const Api& api, std::unique_ptr<model::UpstreamReply> reply,
-                               ResumeWish wish) {
+Task<Result<>> relay_resumable(Exchange& exchange, const Api& api,
+                               std::unique_ptr<model::UpstreamReply> reply, ResumeWish wish) {
   if (!is_resumable(*reply)) co_return co_await relay(exchange, *reply);
   net::ResponseHead head = relayed_head(*reply);
   net::Headers kept = kept_fields(head.headers);
@@ -83,7 +84,9 @@ Task<Result<>> relay_resumable(Exchange& exchange, const Api& api, std::unique_p
   if (!id) co_return co_await relay(exchange, *reply);
   // Shared only because a std::function can be copied: from here on it is the task's.
   std::shared_ptr<model::UpstreamReply> shared = std::move(reply);
-  ResumableStreams::Produce work = [shared = std::move(shared)](StreamWriter& writer) { return copy(shared, writer); };
+  ResumableStreams::Produce work = [shared = std::move(shared)](StreamWriter& writer) {
+    return copy(shared, writer);
+  };
   co_await api.streams.start(*id, wish, std::move(work));
   co_return co_await api.streams.deliver(exchange, *std::move(id), 0, std::move(head),
                                          ResumableStreams::Connection::first);

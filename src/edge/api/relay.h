@@ -1,8 +1,8 @@
 // edge/api/relay.h: a provider's answer handed to the client, byte for byte, piece by piece.
 #pragma once
 
-#include "edge/exchange.h"
 #include "edge/api/resume_wish.h"
+#include "edge/exchange.h"
 #include "model/call.h"
 
 namespace weir::edge {
@@ -16,8 +16,8 @@ Task<Result<>> relay(Exchange& exchange, model::UpstreamReply& reply);
 // The same for a stream that may outlive its connection: a task of its own reads the provider, and the
 // client reads what has been kept. What cannot be resumed (no events, or bytes that hide them) and what
 // finds no place is relayed as above.
-Task<Result<>> relay_resumable(Exchange& exchange, const Api& api, std::unique_ptr<model::UpstreamReply> reply,
-                               ResumeWish wish);
+Task<Result<>> relay_resumable(Exchange& exchange, const Api& api,
+                               std::unique_ptr<model::UpstreamReply> reply, ResumeWish wish);
 
 // Whether a field of a provider's answer goes to the client: all do, known or not, but those that
 // speak about the provider's own site (cookies, CORS, HSTS, alternative services).

@@ -114,9 +114,8 @@ Task<> ResumableStreams::start(std::string id, ResumeWish wish, Produce work) {
     productions_.emplace(production->id, production);
     open_.add(1);
   }
-  net::spawn(loop, log_, "stream", production->cancel, [this, production, wish, work = std::move(work)] {
-    return produce(production, wish, work);
-  });
+  net::spawn(loop, log_, "stream", production->cancel,
+             [this, production, wish, work = std::move(work)] { return produce(production, wish, work); });
 }
 
 Task<> ResumableStreams::produce(std::shared_ptr<Production> production, ResumeWish wish, Produce work) {
@@ -145,11 +144,12 @@ Task<Result<>> ResumableStreams::deliver(Exchange& exchange, std::string id, std
   if (!reader) co_return fail(reader);
   Seat seat(streams_, *reader);
   head.headers.set(kStreamId, id);
-  if (connection == Connection::resumed) {
-    resumed_.add();
+  if (connection == Connection::resumed) resumed_.add();
+  if (after > 0) {
     // Who comes back learns at once that the stream is there, however long its next event takes.
     auto begun = co_await exchange.out.start(std::move(head), -1);
-    if (begun) begun = co_await exchange.out.write({});
+    const std::string_view head_alone;
+    if (begun) begun = co_await exchange.out.write(head_alone);
     if (!begun) co_return begun;
   }
   while (true) {

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_future.hpp>
 #include <future>
 
 #include "data/memory/streams.h"
@@ -80,7 +81,9 @@ struct World {
   T run(Task<T> task) {
     return boost::asio::co_spawn(loops.at(0), std::move(task), boost::asio::use_future).get();
   }
-  void run(Task<> task) { boost::asio::co_spawn(loops.at(0), std::move(task), boost::asio::use_future).get(); }
+  void run(Task<> task) {
+    boost::asio::co_spawn(loops.at(0), std::move(task), boost::asio::use_future).get();
+  }
 
   // As a handler does it.
   Task<Result<>> answer(Client& client, ResumeWish wish, std::string& id) {
@@ -92,12 +95,13 @@ struct World {
     co_await streams.start(id, wish, std::move(work));
     net::ResponseHead head;
     head.headers.add("x-of-the-first", "1");
-    co_return co_await streams.deliver(client.exchange, id, 0, std::move(head), ResumableStreams::Connection::first);
+    co_return co_await streams.deliver(client.exchange, id, 0, std::move(head),
+                                       ResumableStreams::Connection::first);
   }
-  // Begins a stream whose client is lost after its first piece.
+  // Begins a stream of two events whose client is lost with the first write.
   std::string lose_client(ResumeWish wish) {
     Client client;
-    client.captured.gone_after_writes = 1;
+    client.captured.gone_after_writes = 0;
     source.send("data: 1\n\n");
     source.send("data: 2\n\n");
     std::string id;
@@ -122,8 +126,8 @@ struct World {
   observe::Metrics metrics;
   net::Loops loops{1};
   net::WorkerPool workers{"test", 1, 16};
-  data::MemoryStreams store{data::SpillFile::open(directory.path().string(), 1 << 20).value(), {}, clock, workers,
-                            metrics};
+  data::MemoryStreams store{
+      data::SpillFile::open(directory.path().string(), 1 << 20).value(), {}, clock, workers, metrics};
   Source source;
   ResumableStreams streams{store, clock, random, log, metrics};
 };
@@ -153,7 +157,8 @@ TEST_CASE("a client that comes back gets the rest of the one production") {
 
 TEST_CASE("with ids each event is numbered, however it is cut into pieces") {
   World world;
-  for (const char* piece : {"event: a\nda", "ta: 1\n", "\n: c\n\nda", "ta: 2\n\n", ""}) world.source.send(piece);
+  for (const char* piece : {"event: a\nda", "ta: 1\n", "\n: c\n\nda", "ta: 2\n\n", ""})
+    world.source.send(piece);
   Client client;
   std::string id;
   REQUIRE(world.run(world.answer(client, {.grace = seconds(30), .ids = true}, id)));

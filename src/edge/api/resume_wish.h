@@ -10,9 +10,9 @@
 namespace weir::edge {
 
 struct ResumeConfig {
-  std::chrono::milliseconds grace{0};               // of requests that ask for nothing; 0: not resumable
-  std::chrono::milliseconds resume_grace{30'000};   // of those that ask, and name none
-  std::chrono::milliseconds grace_max{600'000};     // no request gets more
+  std::chrono::milliseconds grace{0};              // of requests that ask for nothing; 0: not resumable
+  std::chrono::milliseconds resume_grace{30'000};  // of those that ask, and name none
+  std::chrono::milliseconds grace_max{600'000};    // no request gets more
 };
 
 struct ResumeWish {
