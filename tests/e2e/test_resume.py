@@ -181,7 +181,7 @@ def test_a_client_that_stays_away_ends_the_upstream_call_after_the_grace(launch)
     read(answer, 300)
     connection.close()
     left = time.monotonic()
-    wait_for(lambda: upstream.request("GET", "/__stats").json["aborted_streams"] == 1, 6, "the upstream call is aborted")
+    wait_for(lambda: upstream.request("GET", "/__stats").json["aborted"] == 1, 6, "the upstream call is aborted")
     assert 1.9 < time.monotonic() - left < 4.5
     _, answer = connect(weir, "GET", f"/api/streams/{stream}")
     assert answer.status == 200 and not read(answer)[1], "a stopped stream does not look whole"
@@ -196,7 +196,7 @@ def test_delete_aborts_the_upstream_call_at_once(launch):
     read(answer, 300)
     began = time.monotonic()
     assert weir.request("DELETE", f"/api/streams/{stream}").status == 204
-    wait_for(lambda: upstream.request("GET", "/__stats").json["aborted_streams"] == 1, 1, "the upstream call is aborted")
+    wait_for(lambda: upstream.request("GET", "/__stats").json["aborted"] == 1, 1, "the upstream call is aborted")
     assert time.monotonic() - began < 1
     assert not read(answer)[1]
     assert weir.request("GET", f"/api/streams/{stream}").status == 404
