@@ -13,6 +13,7 @@ std::string_view to_string(Code code) {
     case Code::not_found: return "not_found";
     case Code::method_not_allowed: return "method_not_allowed";
     case Code::conflict: return "conflict";
+    case Code::gone: return "gone";
     case Code::too_large: return "too_large";
     case Code::unsupported_media_type: return "unsupported_media_type";
     case Code::rate_limited: return "rate_limited";

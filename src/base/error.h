@@ -27,6 +27,7 @@ enum class Code : std::uint8_t {
   request_timeout,    // the caller sends its request too slowly
   cancelled,          // the caller went away
   internal,           // a bug of ours, or a broken disk
+  gone,               // was there, and is not any more
 };
 
 // The wire name of a code, for example "rate_limited".

@@ -4,8 +4,14 @@
 #include "edge/api/api.h"
 #include "edge/pipeline.h"
 #include "edge/policies/admission.h"
+#include "net/sleep.h"
 
 namespace weir::edge {
+namespace {
+
+constexpr std::chrono::seconds kSweepInterval{1};  // of streams that nobody reads
+
+}  // namespace
 
 // Declaration order is construction order.
 class Edge::Impl {
@@ -14,8 +20,9 @@ class Edge::Impl {
       : config_(std::move(config)),
         prices_(model::Prices::builtin()),
         request_readers_(config_.json_depth_max),
-        api_{config_,          services.chat,  services.library, services.gateway, prices_,
-             request_readers_, services.clock, services.metrics, services.health},
+        streams_(services.streams, services.clock, services.random, services.log, services.metrics),
+        api_{config_,          services.chat, services.library, services.gateway, prices_,
+             request_readers_, streams_,      services.clock,   services.metrics, services.health},
         admission_(config_, services.keys, services.limits, services.clock, services.random),
         access_log_(services.clock, services.log, services.metrics),
         pipeline_(admission_, access_log_, services.log,
@@ -24,11 +31,20 @@ class Edge::Impl {
   Task<> handle(net::Request& request, net::Responder& responder) {
     return pipeline_.run(request, responder);
   }
+  // Waits for nothing but the next look, and ends with its loop.
+  Task<> tend_streams() {
+    while (true) {
+      co_await streams_.sweep();
+      co_await net::sleep_for(kSweepInterval);
+    }
+  }
+  std::size_t drain_streams(std::chrono::nanoseconds patience) { return streams_.drain(patience); }
 
  private:
   const EdgeConfig config_;
   const model::Prices prices_;
   RequestReaders request_readers_;
+  ResumableStreams streams_;
   const Api api_;
   Admission admission_;
   AccessLog access_log_;
@@ -44,6 +60,14 @@ net::Handler Edge::handler() {
   return [impl = impl_.get()](net::Request& request, net::Responder& responder) {
     return impl->handle(request, responder);
   };
+}
+
+Task<> Edge::tend_streams() {
+  return impl_->tend_streams();
+}
+
+std::size_t Edge::drain_streams(std::chrono::nanoseconds patience) {
+  return impl_->drain_streams(patience);
 }
 
 }  // namespace weir::edge

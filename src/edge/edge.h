@@ -13,6 +13,8 @@
 #include "base/secret.h"
 #include "data/keys.h"
 #include "data/limits.h"
+#include "data/streams.h"
+#include "edge/api/resume_wish.h"
 #include "model/gateway.h"
 #include "net/http.h"
 #include "observe/health.h"
@@ -35,6 +37,7 @@ struct EdgeConfig {
   std::uint32_t in_flight_max = 4'096;     // requests being answered; more are shed with 503
   std::size_t json_depth_max = 64;
   bool hsts = true;  // Strict-Transport-Security
+  ResumeConfig resume;
 };
 
 // What the edge stands on. Everything outlives it.
@@ -44,6 +47,7 @@ struct EdgeServices {
   model::Gateway& gateway;
   const data::Keys& keys;
   data::Limits& limits;
+  data::Streams& streams;
   const Clock& clock;
   Random& random;
   observe::Log& log;
@@ -57,6 +61,11 @@ class Edge {
   ~Edge();
   // Copyable, for net::Server; the Edge outlives it.
   net::Handler handler();
+  // Looks after the streams that outlive their connections, until its loop ends. Once, on any loop.
+  Task<> tend_streams();
+  // After the server's drain: lets those streams end, and aborts what is left after `patience`; how many
+  // those were. Call from outside the loops.
+  std::size_t drain_streams(std::chrono::nanoseconds patience);
 
  private:
   class Impl;

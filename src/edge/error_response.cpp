@@ -63,6 +63,7 @@ int status_of(Code code) {
     case Code::not_found: return 404;
     case Code::method_not_allowed: return 405;
     case Code::conflict: return 409;
+    case Code::gone: return 410;
     case Code::too_large: return 413;
     case Code::unsupported_media_type: return 415;
     case Code::rate_limited: return 429;
@@ -81,7 +82,8 @@ std::string_view anthropic_type_of(Code code) {
   switch (code) {
     case Code::unauthenticated: return "authentication_error";
     case Code::permission_denied: return "permission_error";
-    case Code::not_found: return "not_found_error";
+    case Code::not_found:
+    case Code::gone: return "not_found_error";
     case Code::conflict: return "conflict_error";
     case Code::too_large: return "request_too_large";
     case Code::rate_limited: return "rate_limit_error";

@@ -36,10 +36,10 @@ TEST_CASE("an error on Anthropic's routes has Anthropic's envelope, status and t
        {Row{Code::invalid_request, 400, "invalid_request_error"},
         Row{Code::unauthenticated, 401, "authentication_error"},
         Row{Code::permission_denied, 403, "permission_error"}, Row{Code::not_found, 404, "not_found_error"},
-        Row{Code::request_timeout, 408, "timeout_error"}, Row{Code::too_large, 413, "request_too_large"},
-        Row{Code::rate_limited, 429, "rate_limit_error"}, Row{Code::internal, 500, "api_error"},
-        Row{Code::upstream_failed, 502, "api_error"}, Row{Code::overloaded, 503, "overloaded_error"},
-        Row{Code::timed_out, 504, "timeout_error"}}) {
+        Row{Code::request_timeout, 408, "timeout_error"}, Row{Code::gone, 410, "not_found_error"},
+        Row{Code::too_large, 413, "request_too_large"}, Row{Code::rate_limited, 429, "rate_limit_error"},
+        Row{Code::internal, 500, "api_error"}, Row{Code::upstream_failed, 502, "api_error"},
+        Row{Code::overloaded, 503, "overloaded_error"}, Row{Code::timed_out, 504, "timeout_error"}}) {
     const auto response = error_response(Error(row.code, "why", "what to do"), ApiShape::anthropic, "req_2");
     CHECK(response.status == row.status);
     const auto body = parsed(response);

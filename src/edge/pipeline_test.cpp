@@ -82,7 +82,9 @@ struct Edge {
 
 std::string path_for(const Route& route) {
   std::string path(route.pattern);
-  if (const auto open = path.find_first_of("{*"); open != path.npos) path = path.substr(0, open) + "x1";
+  if (const auto open = path.find_first_of("{*"); open != path.npos) {
+    path.replace(open, path.find_first_of("}*", open) + 1 - open, "x1");
+  }
   return path;
 }
 

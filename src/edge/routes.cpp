@@ -12,6 +12,7 @@
 #include "edge/api/openai.h"
 #include "edge/api/openapi.h"
 #include "edge/api/page.h"
+#include "edge/api/streams.h"
 #include "edge/edge.h"
 #include "edge/outlet.h"
 
@@ -41,6 +42,11 @@ constexpr std::array kTable{
     Route{"GET", "/openapi.json", "", key, BodyRule::none, nullptr, ApiShape::weir, get_openapi},
 
     Route{"POST", "/api/chat", "chat", nothing, BodyRule::json, kChatSize, ApiShape::weir, post_chat},
+    Route{"GET", "/api/chat/{id}/stream", "chat", nothing, BodyRule::none, nullptr,
+          ApiShape::weir, get_chat_stream},
+    // Without a scope: a stream is its own key's, whichever route began it, and its id cannot be guessed.
+    Route{"GET", "/api/streams/{id}", "", nothing, BodyRule::none, nullptr, ApiShape::weir, get_stream},
+    Route{"DELETE", "/api/streams/{id}", "", nothing, BodyRule::none, nullptr, ApiShape::weir, delete_stream},
     Route{"POST", "/api/documents", "documents", nothing, BodyRule::document, kDocumentSize,
           ApiShape::weir, post_document},
     Route{"GET", "/api/documents", "documents", nothing, BodyRule::none, nullptr,
@@ -72,8 +78,11 @@ constexpr std::array kTable{
 std::optional<std::string_view> match(std::string_view pattern, std::string_view path) {
   const auto open = pattern.find_first_of("{*");
   if (open == pattern.npos) return pattern == path ? std::optional(std::string_view()) : std::nullopt;
-  if (!path.starts_with(pattern.substr(0, open))) return std::nullopt;
-  const std::string_view argument = path.substr(open);
+  const std::string_view behind = pattern.substr(pattern.find_first_of("}*", open) + 1);
+  if (path.size() < open + behind.size() || !path.starts_with(pattern.substr(0, open)) ||
+      !path.ends_with(behind))
+    return std::nullopt;
+  const std::string_view argument = path.substr(open, path.size() - open - behind.size());
   if (argument.empty() || (pattern[open] == '{' && argument.contains('/'))) return std::nullopt;
   return argument;
 }

@@ -34,7 +34,7 @@ enum class Exempt : std::uint8_t {
 
 struct Route {
   std::string_view method;   // a GET route answers HEAD as well
-  std::string_view pattern;  // "/api/documents/{id}": one segment; "/assets/*": the rest
+  std::string_view pattern;  // "/api/documents/{id}": one segment, once; "/assets/*": the rest
   std::string_view scope;    // a key's scope; empty: any key
   Exempt exempt = Exempt::nothing;
   BodyRule body = BodyRule::none;

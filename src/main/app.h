@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "data/memory/limits.h"
+#include "data/memory/streams.h"
 #include "data/sqlite/database.h"
 #include "data/sqlite/documents.h"
 #include "data/sqlite/keys.h"
@@ -64,6 +65,7 @@ class App {
   data::SqliteDocuments documents_;
   data::SqliteLedger ledger_;
   data::MemoryLimits limits_;
+  data::MemoryStreams streams_;
 
   net::Client client_;
 

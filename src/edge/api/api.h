@@ -5,6 +5,7 @@
 #include "app/documents/library.h"
 #include "base/clock.h"
 #include "edge/api/request_readers.h"
+#include "edge/api/resumable_streams.h"
 #include "edge/edge.h"
 #include "edge/exchange.h"
 #include "edge/outlet.h"
@@ -24,6 +25,7 @@ struct Api {
   model::Gateway& gateway;
   const model::Prices& prices;
   RequestReaders& request_readers;
+  ResumableStreams& streams;
   const Clock& clock;
   observe::Metrics& metrics;
   observe::Health& health;

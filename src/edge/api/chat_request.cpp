@@ -6,6 +6,8 @@
 namespace weir::edge {
 namespace {
 
+constexpr std::size_t kChatIdSizeMax = 256;
+
 Result<> check_length(std::string_view text, std::size_t chars_max, std::string_view field) {
   const std::string hint = "send 1 to " + std::to_string(chars_max) + " characters";
   // A provider refuses a text of nothing but white space as it does an empty one.
@@ -78,8 +80,17 @@ Result<ChatRequest> read_ui_messages(const json::value& value, std::size_t chars
 
 Result<ChatRequest> read_chat_request(const json::object& body, std::string_view accept,
                                       std::size_t chars_max) {
-  if (const json::value* messages = body.if_contains("messages"))
-    return read_ui_messages(*messages, chars_max);
+  if (const json::value* messages = body.if_contains("messages")) {
+    auto request = read_ui_messages(*messages, chars_max);
+    if (!request) return request;
+    auto id = optional_string(body, "id");
+    if (!id) return fail(id);
+    if (*id != nullptr && (*id)->size() > kChatIdSizeMax) {
+      return bad_field("id", "the chat's id is longer than " + std::to_string(kChatIdSizeMax) + " bytes");
+    }
+    if (*id != nullptr) request->chat_id = **id;
+    return request;
+  }
 
   ChatRequest request;
   const json::value* message = body.if_contains("message");

@@ -12,8 +12,8 @@ namespace {
 // unstreamed answer would have been, or `error`.
 class NamedEvents final : public ChatStream {
  public:
-  NamedEvents(Exchange& exchange, const Clock& clock)
-      : exchange_(exchange), clock_(clock), events_(exchange) {}
+  NamedEvents(std::string request_id, const Clock& clock, FrameSink& frames)
+      : request_id_(std::move(request_id)), clock_(clock), frames_(frames) {}
 
   Task<Result<>> on_sources(const std::vector<app::Source>& sources) override {
     return send("sources", to_json(json::object{{"sources", sources_json(sources)}}));
@@ -28,32 +28,31 @@ class NamedEvents final : public ChatStream {
     return send("citation", to_json(citation_json(citation)));
   }
   Task<Result<>> on_done(const app::ChatAnswer& answer) override {
-    return send("done", to_json(answer_json(answer, exchange_.id, clock_.wall())));
+    return send("done", to_json(answer_json(answer, request_id_, clock_.wall())));
   }
   Task<Result<>> on_failure(const Error& error) override {
-    return send("error", error_body(error, ApiShape::weir, exchange_.id));
+    return send("error", error_body(error, ApiShape::weir, request_id_));
   }
-  bool started() const override { return events_.started(); }
+  bool started() const override { return frames_.started(); }
 
  private:
   Task<Result<>> send(std::string_view event, std::string_view data) {
     std::string frame;
     net::append_sse(frame, event, data);
-    return events_.send(std::move(frame));
+    return frames_.send(std::move(frame));
   }
 
-  Exchange& exchange_;
+  const std::string request_id_;
   const Clock& clock_;
-  EventStream events_;
+  FrameSink& frames_;
 };
 
 // The AI SDK's UI message stream, version 1: an unknown type fails the client's stream, so only types
 // that every major version knows, and Weir's own under data-weir-*.
 class UiMessageStream final : public ChatStream {
  public:
-  explicit UiMessageStream(Exchange& exchange) : exchange_(exchange), events_(exchange) {
-    events_.headers().add("x-vercel-ai-ui-message-stream", "v1");
-  }
+  UiMessageStream(std::string request_id, FrameSink& frames)
+      : request_id_(std::move(request_id)), frames_(frames) {}
 
   Task<Result<>> on_sources(const std::vector<app::Source>& sources) override {
     std::string frames;
@@ -75,7 +74,7 @@ class UiMessageStream final : public ChatStream {
 
   Task<Result<>> on_done(const app::ChatAnswer& answer) override {
     std::string frames = close_text();
-    json::object metadata{{"kind", app::to_string(answer.kind)}, {"request_id", exchange_.id}};
+    json::object metadata{{"kind", app::to_string(answer.kind)}, {"request_id", request_id_}};
     if (!answer.model.empty()) metadata["model"] = answer.model;
     if (answer.usage) metadata["usage"] = usage_json(*answer.usage);
     if (!answer.fallback_reason.empty()) metadata["fallback_reason"] = answer.fallback_reason;
@@ -92,7 +91,7 @@ class UiMessageStream final : public ChatStream {
     return send(frames + "data: [DONE]\n\n");
   }
 
-  bool started() const override { return events_.started(); }
+  bool started() const override { return frames_.started(); }
 
  private:
   static constexpr std::string_view kTextId = "text-1";
@@ -101,11 +100,11 @@ class UiMessageStream final : public ChatStream {
   Task<Result<>> send(std::string frames) {
     if (!started()) {
       std::string opening;
-      append(opening, {{"type", "start"}, {"messageId", exchange_.id}});
+      append(opening, {{"type", "start"}, {"messageId", request_id_}});
       append(opening, {{"type", "start-step"}});
       frames.insert(0, opening);
     }
-    return events_.send(std::move(frames));
+    return frames_.send(std::move(frames));
   }
 
   static void append(std::string& frames, json::object part) { net::append_sse(frames, {}, to_json(part)); }
@@ -149,16 +148,24 @@ class UiMessageStream final : public ChatStream {
     return frames;
   }
 
-  Exchange& exchange_;
-  EventStream events_;
+  const std::string request_id_;
+  FrameSink& frames_;
   bool text_open_ = false;
 };
 
 }  // namespace
 
-std::unique_ptr<ChatStream> make_chat_stream(ChatReply reply, Exchange& exchange, const Clock& clock) {
-  if (reply == ChatReply::ui_stream) return std::make_unique<UiMessageStream>(exchange);
-  return std::make_unique<NamedEvents>(exchange, clock);
+std::unique_ptr<ChatStream> make_chat_stream(ChatReply reply, std::string request_id, const Clock& clock,
+                                             FrameSink& frames) {
+  if (reply == ChatReply::ui_stream) return std::make_unique<UiMessageStream>(std::move(request_id), frames);
+  return std::make_unique<NamedEvents>(std::move(request_id), clock, frames);
+}
+
+net::Headers chat_stream_fields(ChatReply reply) {
+  net::Headers fields{{"content-type", "text/event-stream; charset=utf-8"}};
+  add_stream_fields(fields);
+  if (reply == ChatReply::ui_stream) fields.add("x-vercel-ai-ui-message-stream", "v1");
+  return fields;
 }
 
 }  // namespace weir::edge

@@ -6,7 +6,8 @@
 #include "app/chat/chat.h"
 #include "base/clock.h"
 #include "edge/api/chat_request.h"
-#include "edge/exchange.h"
+#include "edge/api/event_stream.h"
+#include "net/headers.h"
 
 namespace weir::edge {
 
@@ -21,6 +22,10 @@ class ChatStream : public app::ChatSink {
 };
 
 // reply: events or ui_stream.
-std::unique_ptr<ChatStream> make_chat_stream(ChatReply reply, Exchange& exchange, const Clock& clock);
+std::unique_ptr<ChatStream> make_chat_stream(ChatReply reply, std::string request_id, const Clock& clock,
+                                             FrameSink& frames);
+
+// The fields that its answer begins with.
+net::Headers chat_stream_fields(ChatReply reply);
 
 }  // namespace weir::edge

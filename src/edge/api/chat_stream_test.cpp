@@ -9,7 +9,6 @@ namespace weir::edge {
 namespace {
 
 struct Fixture {
-  Fixture() { exchange.id = "req_1"; }
   net::StringBody body{""};
   net::Request request = test::request_of("POST", "/api/chat", body);
   test::CapturedResponse captured;
@@ -54,7 +53,8 @@ void stream(ChatStream& sink, const app::ChatAnswer& answer) {
 
 TEST_CASE("named events: sources, text, citation, done, each in its own write") {
   Fixture f;
-  const auto sink = make_chat_stream(ChatReply::events, f.exchange, f.clock);
+  EventStream f_frames(f.exchange, chat_stream_fields(ChatReply::events));
+  const auto sink = make_chat_stream(ChatReply::events, "req_1", f.clock, f_frames);
   CHECK_FALSE(sink->started());
   stream(*sink, sample_answer());
   REQUIRE(f.captured.writes.size() == 5);
@@ -70,7 +70,8 @@ TEST_CASE("named events: sources, text, citation, done, each in its own write") 
 
 TEST_CASE("a failure in mid-stream is an event that names it") {
   Fixture f;
-  const auto sink = make_chat_stream(ChatReply::events, f.exchange, f.clock);
+  EventStream f_frames(f.exchange, chat_stream_fields(ChatReply::events));
+  const auto sink = make_chat_stream(ChatReply::events, "req_1", f.clock, f_frames);
   REQUIRE(test::run(sink->on_sources({})).has_value());
   REQUIRE(test::run(sink->on_failure(Error(Code::upstream_failed, "the provider left"))).has_value());
   CHECK(f.captured.writes.back() ==
@@ -80,7 +81,8 @@ TEST_CASE("a failure in mid-stream is an event that names it") {
 
 TEST_CASE("the UI message stream, frame by frame") {
   Fixture f;
-  const auto sink = make_chat_stream(ChatReply::ui_stream, f.exchange, f.clock);
+  EventStream f_frames(f.exchange, chat_stream_fields(ChatReply::ui_stream));
+  const auto sink = make_chat_stream(ChatReply::ui_stream, "req_1", f.clock, f_frames);
   stream(*sink, sample_answer());
   CHECK(f.captured.headers.get("x-vercel-ai-ui-message-stream") == "v1");
   CHECK(f.captured.headers.get("cache-control") == "no-cache, no-transform");
@@ -111,14 +113,16 @@ TEST_CASE("the UI message stream, frame by frame") {
 
 TEST_CASE("a UI stream that fails or says nothing is still well formed") {
   Fixture f;
-  const auto failing = make_chat_stream(ChatReply::ui_stream, f.exchange, f.clock);
+  EventStream f_frames(f.exchange, chat_stream_fields(ChatReply::ui_stream));
+  const auto failing = make_chat_stream(ChatReply::ui_stream, "req_1", f.clock, f_frames);
   REQUIRE(test::run(failing->on_text("Fi")).has_value());
   REQUIRE(test::run(failing->on_failure(Error(Code::timed_out, "too slow"))).has_value());
   CHECK(
       f.captured.body.ends_with("data: {\"type\":\"text-end\",\"id\":\"text-1\"}\n\n"
                                 "data: {\"type\":\"error\",\"errorText\":\"too slow\"}\n\ndata: [DONE]\n\n"));
   Fixture g;
-  const auto silent = make_chat_stream(ChatReply::ui_stream, g.exchange, g.clock);
+  EventStream g_frames(g.exchange, chat_stream_fields(ChatReply::ui_stream));
+  const auto silent = make_chat_stream(ChatReply::ui_stream, "req_1", g.clock, g_frames);
   REQUIRE(test::run(silent->on_done(app::ChatAnswer())).has_value());
   CHECK(g.captured.body.starts_with("data: {\"type\":\"start\","));
 }

@@ -12,8 +12,6 @@ void add_stream_fields(net::Headers& headers) {
 Task<Result<>> EventStream::send(std::string frames) {
   if (!started_) {
     started_ = true;
-    head_.headers.add("content-type", "text/event-stream; charset=utf-8");
-    add_stream_fields(head_.headers);
     auto begun = co_await exchange_.out.start(std::move(head_), -1);
     if (!begun) co_return fail(begun);
   }

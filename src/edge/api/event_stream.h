@@ -12,15 +12,24 @@ namespace weir::edge {
 // nginx and Next.js, which otherwise deliver everything in one block at the end.
 void add_stream_fields(net::Headers& headers);
 
-// Begins the answer with the first event, so that an error before it still has a status of its own.
-class EventStream {
+// Where the frames of a streamed answer go.
+class FrameSink {
  public:
-  explicit EventStream(Exchange& exchange) : exchange_(exchange) {}
-  // The answer's head; add to it before the first send.
-  net::Headers& headers() { return head_.headers; }
+  virtual ~FrameSink() = default;
   // Whole frames, each ended by an empty line.
-  Task<Result<>> send(std::string frames);
-  bool started() const { return started_; }
+  virtual Task<Result<>> send(std::string frames) = 0;
+  virtual bool started() const = 0;  // something has been sent
+};
+
+// To the client. Begins the answer with the first event, so that an error before it still has a status of
+// its own.
+class EventStream final : public FrameSink {
+ public:
+  EventStream(Exchange& exchange, net::Headers headers) : exchange_(exchange) {
+    head_.headers = std::move(headers);
+  }
+  Task<Result<>> send(std::string frames) override;
+  bool started() const override { return started_; }
 
  private:
   Exchange& exchange_;

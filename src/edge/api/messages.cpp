@@ -13,10 +13,13 @@ Task<Result<>> pass_through(Exchange& exchange, const Api& api, bool metered) {
   auto facts = api.request_readers.read(*body);
   if (!facts) co_return fail(facts);
   exchange.model = facts->model;
+  const auto wish = read_resume_wish(exchange, api.config.resume);
+  if (!wish) co_return fail(Error(wish.error()));
 
   model::UpstreamCall call;
   call.target = exchange.request.target;
   call.headers = exchange.request.headers;
+  remove_resume_fields(call.headers);
   call.body = *std::move(body);
   call.model = std::move(facts->model);
   call.stream = facts->stream;
@@ -25,6 +28,7 @@ Task<Result<>> pass_through(Exchange& exchange, const Api& api, bool metered) {
   call.who = attribution_of(exchange);
   auto reply = co_await api.gateway.open(std::move(call));
   if (!reply) co_return fail(reply);
+  if (*wish) co_return co_await relay_resumable(exchange, api, *std::move(reply), **wish);
   co_return co_await relay(exchange, **reply);
 }
 

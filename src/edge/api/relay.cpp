@@ -1,9 +1,49 @@
 #include "edge/api/relay.h"
 
+#include "base/text.h"
+#include "edge/api/api.h"
 #include "edge/api/event_stream.h"
 #include "edge/outlet.h"
 
 namespace weir::edge {
+namespace {
+
+net::ResponseHead relayed_head(const model::UpstreamReply& reply) {
+  net::ResponseHead head;
+  head.status = reply.status();
+  head.headers = reply.headers();
+  head.headers.remove_if([](const net::Field& field) { return !is_relayed(field.name); });
+  if (reply.is_event_stream()) add_stream_fields(head.headers);
+  return head;
+}
+
+bool is_resumable(const model::UpstreamReply& reply) {
+  const std::string_view encoding = reply.headers().get("content-encoding");
+  return reply.status() == 200 && reply.is_event_stream() &&
+         (encoding.empty() || iequals(encoding, "identity"));
+}
+
+// What a resumed answer begins with: what the bytes are, and not what the provider said of its limits then.
+net::Headers kept_fields(const net::Headers& headers) {
+  net::Headers kept;
+  for (const std::string_view name : {"content-type", "request-id"}) {
+    if (const auto value = headers.find(name)) kept.add(name, *value);
+  }
+  add_stream_fields(kept);
+  return kept;
+}
+
+Task<Result<>> copy(std::shared_ptr<model::UpstreamReply> reply, StreamWriter& writer) {
+  while (true) {
+    auto piece = co_await reply->read();
+    if (!piece) co_return fail(piece);
+    if (piece->empty()) co_return Result<>();
+    auto written = co_await writer.write(*piece);
+    if (!written) co_return written;
+  }
+}
+
+}  // namespace
 
 bool is_relayed(std::string_view name) {
   constexpr std::array kSiteFields{"set-cookie",
@@ -21,11 +61,7 @@ bool is_relayed(std::string_view name) {
 }
 
 Task<Result<>> relay(Exchange& exchange, model::UpstreamReply& reply) {
-  net::ResponseHead head;
-  head.status = reply.status();
-  head.headers = reply.headers();
-  head.headers.remove_if([](const net::Field& field) { return !is_relayed(field.name); });
-  if (reply.is_event_stream()) add_stream_fields(head.headers);
+  net::ResponseHead head = relayed_head(reply);
   auto begun = co_await exchange.out.start(std::move(head), reply.content_length());
   if (!begun) co_return begun;
   while (true) {
@@ -36,6 +72,24 @@ Task<Result<>> relay(Exchange& exchange, model::UpstreamReply& reply) {
     if (!written) co_return written;
   }
   co_return co_await exchange.out.finish();
+}
+
+Task<Result<>> relay_resumable(Exchange& exchange, const Api& api,
+                               std::unique_ptr<model::UpstreamReply> reply, ResumeWish wish) {
+  if (!is_resumable(*reply)) co_return co_await relay(exchange, *reply);
+  net::ResponseHead head = relayed_head(*reply);
+  net::Headers kept = kept_fields(head.headers);
+  std::string chat_id;
+  auto id = co_await api.streams.open(exchange, wish, std::move(chat_id), std::move(kept));
+  if (!id) co_return co_await relay(exchange, *reply);
+  // Shared only because a std::function can be copied: from here on it is the task's.
+  std::shared_ptr<model::UpstreamReply> shared = std::move(reply);
+  ResumableStreams::Produce work = [shared = std::move(shared)](StreamWriter& writer) {
+    return copy(shared, writer);
+  };
+  co_await api.streams.start(*id, wish, std::move(work));
+  co_return co_await api.streams.deliver(exchange, *std::move(id), 0, std::move(head),
+                                         ResumableStreams::Connection::first);
 }
 
 }  // namespace weir::edge

@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::string_view kPreflightMaxAge = "7200";  // seconds; the longest that Chromium honours
 constexpr std::string_view kExposed =
-    "x-request-id, request-id, retry-after, ratelimit, ratelimit-policy, x-should-retry";
+    "x-request-id, request-id, retry-after, ratelimit, ratelimit-policy, x-should-retry, x-weir-stream-id";
 
 std::string_view host_of(std::string_view authority) {
   if (authority.starts_with('[')) return authority.substr(0, authority.find(']') + 1);

@@ -8,6 +8,7 @@
 #include "app/documents/library.h"
 #include "app/retrieval/retriever.h"
 #include "app/usage/recorder.h"
+#include "data/memory/streams.h"
 #include "edge/edge.h"
 #include "model/gateway.h"
 #include "net/client.h"
@@ -25,6 +26,7 @@ struct Config {
   net::ServerConfig server;
   net::ClientConfig client;
   edge::EdgeConfig edge;
+  data::MemoryStreamsConfig streams;
   model::GatewayConfig gateway;
   app::ChatConfig chat;
   app::LibraryConfig library;
