@@ -108,6 +108,7 @@ OpenAiError openai_error_of(Code code) {
     case Code::not_found: return {"invalid_request_error", "not_found"};
     case Code::method_not_allowed: return {"invalid_request_error", "method_not_allowed"};
     case Code::conflict: return {"invalid_request_error", "conflict"};
+    case Code::gone: return {"invalid_request_error", "gone"};
     case Code::too_large: return {"invalid_request_error", "request_too_large"};
     case Code::unsupported_media_type: return {"invalid_request_error", "unsupported_media_type"};
     case Code::rate_limited: return {"rate_limit_error", "rate_limit_exceeded"};
