@@ -148,7 +148,7 @@ constexpr Setting kSettings[] = {
    "Make the provider \"vertex\", with the project of the credentials.", "CLAUDE_CODE_USE_VERTEX"},
   {"vertex.project", AT(gateway.vertex.project), kAny,
    "Google Cloud project; makes the provider \"vertex\".", "ANTHROPIC_VERTEX_PROJECT_ID"},
-  {"vertex.region", AT(gateway.vertex.region), kAny, "Region of Vertex AI: global, us, eu, us-east5…",
+  {"vertex.region", AT(gateway.vertex.region), kAny, "Region of Vertex AI, such as global, us or eu.",
    "CLOUD_ML_REGION"},
   {"vertex.base_url", AT(gateway.vertex.base_url), kAny,
    "Where Vertex AI is, with /v1; empty: by its region.", "ANTHROPIC_VERTEX_BASE_URL", {}, empty_or_http_url},

@@ -122,7 +122,8 @@ TEST_CASE("tables: mistakes have their place and a word that helps") {
 
 TEST_CASE("tables: what does not fit together is refused at its line") {
   CHECK(load_error_of("[providers.eu]\nkind = \"athropic\"\napi_key = \"a\"\n") ==
-        "weir.toml:2: providers.eu.kind must be one of \"anthropic\", \"openai\", and is \"athropic\"");
+        "weir.toml:2: providers.eu.kind must be one of \"anthropic\", \"openai\", \"bedrock\", "
+        "\"bedrock_mantle\", \"claude_platform_aws\", \"vertex\", \"foundry\", and is \"athropic\"");
   CHECK(load_error_of("\n[providers.eu]\nkind = \"anthropic\"\n") ==
         "weir.toml:3: providers.eu.api_key is missing");
   CHECK(load_error_of("[providers.anthropic]\nbase_url = \"http://127.0.0.1:1\"\n") ==
