@@ -258,6 +258,24 @@ def test_after_a_kill_a_stream_is_unknown_and_nothing_is_left(launch, tmp_path):
     assert not list(data.glob("*spill*"))
 
 
+def test_openais_callers_resume_in_the_same_way(launch):
+    weir, upstream = launch.pair()
+    body = json.dumps({"model": "claude-sonnet-5-5", "stream": True,
+                       "messages": [{"role": "user", "content": "Tell me a story"}]}).encode()
+    connection, answer = connect(weir, "POST", "/v1/chat/completions", body,
+                                 {"x-weir-fault": "events=100,event_delay_ms=10", "x-weir-resume": "true"})
+    assert answer.status == 200
+    got, _ = read(answer, 1500)
+    connection.close()
+    events, end = whole_events(got)
+    _, answer = connect(weir, "GET", f"/api/streams/{answer.headers['x-weir-stream-id']}?after={events}")
+    rest, ended = read(answer)
+    whole = got[:end] + rest
+    assert ended and whole.rstrip().split(b"\n\n")[-1].startswith(b"data: [DONE]")
+    assert numbers(whole) == list(range(1, whole_events(whole)[0] + 1))
+    assert upstream.request("GET", "/__stats").json["requests"] == 1
+
+
 @pytest.fixture
 def chat(launch):
     weir, upstream = launch.pair(upstream_args=["--event-delay", "30ms"])

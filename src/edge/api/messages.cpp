@@ -13,23 +13,17 @@ Task<Result<>> pass_through(Exchange& exchange, const Api& api, bool metered) {
   auto facts = api.request_readers.read(*body);
   if (!facts) co_return fail(facts);
   exchange.model = facts->model;
-  const auto wish = read_resume_wish(exchange, api.config.resume);
-  if (!wish) co_return fail(Error(wish.error()));
 
   model::UpstreamCall call;
   call.target = exchange.request.target;
   call.headers = exchange.request.headers;
-  remove_resume_fields(call.headers);
   call.body = *std::move(body);
   call.model = std::move(facts->model);
   call.stream = facts->stream;
   call.facts = static_cast<model::CallFacts&>(*facts);
   call.metered = metered;
   call.who = attribution_of(exchange);
-  auto reply = co_await api.gateway.open(std::move(call));
-  if (!reply) co_return fail(reply);
-  if (*wish) co_return co_await relay_resumable(exchange, api, *std::move(reply), **wish);
-  co_return co_await relay(exchange, **reply);
+  co_return co_await ask_and_relay(exchange, api, std::move(call));
 }
 
 }  // namespace

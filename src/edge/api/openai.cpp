@@ -23,9 +23,7 @@ Task<Result<>> ask_model(Exchange& exchange, const Api& api, model::Dialect dial
   call.stream = facts->stream;
   call.facts = static_cast<model::CallFacts&>(*facts);
   call.who = attribution_of(exchange);
-  auto reply = co_await api.gateway.open(std::move(call));
-  if (!reply) co_return fail(reply);
-  co_return co_await relay(exchange, **reply);
+  co_return co_await ask_and_relay(exchange, api, std::move(call));
 }
 
 }  // namespace

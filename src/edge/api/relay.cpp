@@ -74,20 +74,24 @@ Task<Result<>> relay(Exchange& exchange, model::UpstreamReply& reply) {
   co_return co_await exchange.out.finish();
 }
 
-Task<Result<>> relay_resumable(Exchange& exchange, const Api& api,
-                               std::unique_ptr<model::UpstreamReply> reply, ResumeWish wish) {
-  if (!is_resumable(*reply)) co_return co_await relay(exchange, *reply);
-  net::ResponseHead head = relayed_head(*reply);
+Task<Result<>> ask_and_relay(Exchange& exchange, const Api& api, model::UpstreamCall call) {
+  const auto wish = read_resume_wish(exchange, api.config.resume);
+  if (!wish) co_return fail(Error(wish.error()));
+  remove_resume_fields(call.headers);
+  auto reply = co_await api.gateway.open(std::move(call));
+  if (!reply) co_return fail(reply);
+  if (!*wish || !is_resumable(**reply)) co_return co_await relay(exchange, **reply);
+  net::ResponseHead head = relayed_head(**reply);
   net::Headers kept = kept_fields(head.headers);
   std::string chat_id;
-  auto id = co_await api.streams.open(exchange, wish, std::move(chat_id), std::move(kept));
-  if (!id) co_return co_await relay(exchange, *reply);
+  auto id = co_await api.streams.open(exchange, **wish, std::move(chat_id), std::move(kept));
+  if (!id) co_return co_await relay(exchange, **reply);
   // Shared only because a std::function can be copied: from here on it is the task's.
-  std::shared_ptr<model::UpstreamReply> shared = std::move(reply);
+  std::shared_ptr<model::UpstreamReply> shared = *std::move(reply);
   ResumableStreams::Produce work = [shared = std::move(shared)](StreamWriter& writer) {
     return copy(shared, writer);
   };
-  co_await api.streams.start(*id, wish, std::move(work));
+  co_await api.streams.start(*id, **wish, std::move(work));
   co_return co_await api.streams.deliver(exchange, *std::move(id), 0, std::move(head),
                                          ResumableStreams::Connection::first);
 }

@@ -1,7 +1,6 @@
 // edge/api/relay.h: a provider's answer handed to the client, byte for byte, piece by piece.
 #pragma once
 
-#include "edge/api/resume_wish.h"
 #include "edge/exchange.h"
 #include "model/call.h"
 
@@ -13,11 +12,10 @@ struct Api;
 // breaks off cuts the client's connection too: half an answer must not look like a whole one.
 Task<Result<>> relay(Exchange& exchange, model::UpstreamReply& reply);
 
-// The same for a stream that may outlive its connection: a task of its own reads the provider, and the
-// client reads what has been kept. What cannot be resumed (no events, or bytes that hide them) and what
-// finds no place is relayed as above.
-Task<Result<>> relay_resumable(Exchange& exchange, const Api& api,
-                               std::unique_ptr<model::UpstreamReply> reply, ResumeWish wish);
+// Makes the call and relays its answer. A stream that may outlive its connection, because the request asks
+// for that (resume_wish.h), is read by a task of its own, and the client reads what has been kept. What
+// cannot be resumed (no events, or bytes that hide them) and what finds no place is relayed as above.
+Task<Result<>> ask_and_relay(Exchange& exchange, const Api& api, model::UpstreamCall call);
 
 // Whether a field of a provider's answer goes to the client: all do, known or not, but those that
 // speak about the provider's own site (cookies, CORS, HSTS, alternative services).
