@@ -10,11 +10,6 @@ namespace {
 constexpr std::size_t kFieldsUsual = 16;
 constexpr std::size_t kTextUsual = 512;
 
-// An entry's bounds hold by construction.
-std::string_view slice(const std::string& text, std::uint32_t at, std::uint32_t size) {
-  return {text.data() + at, size};
-}
-
 void to_lower_in_place(char* text, std::size_t size) {
   constexpr std::uint64_t kOnes = 0x0101010101010101, kHigh = 0x8080808080808080;
   std::size_t i = 0;
@@ -65,8 +60,7 @@ void Headers::set(std::string_view name, std::string_view value) {
 }
 
 bool Headers::remove(std::string_view name) {
-  return std::erase_if(entries_,
-                       [&](const Entry& e) { return slice(text_, e.name_at, e.name_size) == name; }) > 0;
+  return std::erase_if(entries_, [&](const Entry& e) { return field_of(e).name == name; }) > 0;
 }
 
 void Headers::append(const Headers& others) {
@@ -84,7 +78,7 @@ void Headers::clear() {
 
 std::optional<std::string_view> Headers::find(std::string_view name) const {
   for (const Entry& e : entries_) {
-    if (slice(text_, e.name_at, e.name_size) == name) return slice(text_, e.value_at, e.value_size);
+    if (field_of(e).name == name) return field_of(e).value;
   }
   return std::nullopt;
 }
@@ -94,9 +88,8 @@ std::string_view Headers::get(std::string_view name) const {
 }
 
 std::size_t Headers::count(std::string_view name) const {
-  return static_cast<std::size_t>(std::count_if(entries_.begin(), entries_.end(), [&](const Entry& e) {
-    return slice(text_, e.name_at, e.name_size) == name;
-  }));
+  return static_cast<std::size_t>(std::count_if(entries_.begin(), entries_.end(),
+                                                [&](const Entry& e) { return field_of(e).name == name; }));
 }
 
 std::string Headers::joined(std::string_view name) const {
