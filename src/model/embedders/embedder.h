@@ -15,8 +15,8 @@ namespace weir::model {
 // Two embedders whose identities are equal give vectors that may be compared; an index keeps the identity
 // of what filled it, and refuses the vectors of another.
 struct EmbedderIdentity {
-  std::string model;             // "all-MiniLM-L6-v2"
-  std::string revision;          // of the weights: their SHA-256 in hex, or what the provider calls it
+  std::string model;     // "all-MiniLM-L6-v2"
+  std::string revision;  // of the weights: their SHA-256 in hex, or what the provider calls it
   std::uint32_t dimensions = 0;
   friend bool operator==(const EmbedderIdentity&, const EmbedderIdentity&) = default;
 };
