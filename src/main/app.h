@@ -7,12 +7,14 @@
 #include "app/chat/chat.h"
 #include "app/chat/model_port.h"
 #include "app/documents/library.h"
+#include "app/requests/trace_keeper.h"
 #include "app/retrieval/text_retriever.h"
 #include "app/usage/recorder.h"
 #include "base/clock.h"
 #include "base/random.h"
 #include "data/memory/limits.h"
 #include "data/memory/streams.h"
+#include "data/memory/traces.h"
 #include "data/sqlite/database.h"
 #include "data/sqlite/documents.h"
 #include "data/sqlite/keys.h"
@@ -66,11 +68,13 @@ class App {
   data::SqliteLedger ledger_;
   data::MemoryLimits limits_;
   data::MemoryStreams streams_;
+  data::MemoryTraces traces_;
 
   net::Client client_;
 
   model::Prices prices_;
   app::UsageRecorder usage_;
+  app::TraceKeeper trace_keeper_;
   model::Gateway gateway_;
 
   app::Library library_;

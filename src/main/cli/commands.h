@@ -15,6 +15,7 @@ extern const Command kChatCommand;
 extern const Command kKeysCreateCommand, kKeysListCommand, kKeysRevokeCommand, kKeysRotateCommand;
 extern const Command kConfigShowCommand, kConfigValidateCommand, kConfigSchemaCommand,
     kConfigReferenceCommand;
+extern const Command kExplainCommand;
 extern const Command kUpstreamCommand;
 extern const Command kVersionCommand;
 
