@@ -40,7 +40,8 @@ class App {
   static Result<std::unique_ptr<App>> build(Config config);
   ~App();
 
-  Result<> start();  // listens
+  Result<> start();                                      // listens
+  std::uint16_t port() const { return server_.port(); }  // after start
   // Returns after SIGTERM or SIGINT and the drain that follows; a second signal cuts the drain short.
   // SIGHUP reads the certificate again. The number of requests that were cut.
   std::size_t run_until_signal();

@@ -16,6 +16,8 @@ extern const Command kKeysCreateCommand, kKeysListCommand, kKeysRevokeCommand, k
 extern const Command kConfigShowCommand, kConfigValidateCommand, kConfigSchemaCommand,
     kConfigReferenceCommand;
 extern const Command kExplainCommand;
+extern const Command kRecordCommand;
+extern const Command kSelftestCommand;
 extern const Command kUpstreamCommand;
 extern const Command kVersionCommand;
 
