@@ -134,6 +134,13 @@ void Redactor::redact_headers(net::Headers& headers, std::vector<std::string>& s
       continue;
     }
     const std::size_t space = field.value.find(' ');
+    // Whose account it is, which may be any word: a secret here, and no reason to tear it out of texts.
+    const bool names_account = field.name.contains("organization") || field.name.contains("project") ||
+                               field.name == "www-authenticate" || field.name == "anthropic-workspace-id";
+    if (names_account) {
+      kept.add(field.name, kRedacted);
+      continue;
+    }
     if (field.name.ends_with("cookie")) {
       for (const std::string_view part : split(field.value, ';')) add(trim(part.substr(part.find('=') + 1)));
     } else if (field.name.contains("authorization") && space != field.value.npos) {

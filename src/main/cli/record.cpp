@@ -4,7 +4,6 @@
 #include "main/cli/commands.h"
 #include "main/cli/serve_tool.h"
 #include "main/config/units.h"
-#include "model/providers/environment.h"
 #include "net/client.h"
 #include "net/worker_pool.h"
 #include "ops/record/recorder.h"
@@ -49,20 +48,6 @@ Result<double> share_from(const std::string& text) {
   return value;
 }
 
-// What this process knows to be secret, wherever it stands.
-std::vector<std::string> known_secrets(const World& world) {
-  std::vector<std::string> texts;
-  const auto add = [&](std::string_view name) {
-    const auto found = world.environment.find(std::string(name));
-    if (found != world.environment.end() && found->second.size() >= 8) texts.push_back(found->second);
-  };
-  for (const std::string_view name :
-       {"ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "OPENAI_API_KEY", "WEIR_API_KEY"})
-    add(name);
-  for (const std::string_view name : model::cloud_secret_variables()) add(name);
-  return texts;
-}
-
 Result<ops::record::RecorderConfig> config_from(const Arguments& arguments) {
   ops::record::RecorderConfig config;
   auto upstream = net::Origin::parse(arguments.get("--upstream", std::string(kDefaultUpstream)));
@@ -96,7 +81,7 @@ int run(const Arguments& arguments, World& world) {
   observe::Log log({.level = observe::Level::warn}, clock);
   observe::Metrics metrics;
   data::CassetteWriterConfig writing{.directory = arguments.get("--to")};
-  writing.redaction = {.names = list_of(arguments.get("--redact")), .texts = known_secrets(world)};
+  writing.redaction = redaction_from(arguments, world);
   data::CassetteWriter writer(std::move(writing), random, log, metrics);
   if (const auto opened = writer.open(); !opened) return report(world, opened.error());
   net::Loops loops(1);

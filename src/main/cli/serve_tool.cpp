@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "main/config/units.h"
+#include "model/providers/environment.h"
 
 namespace weir::main {
 namespace {
@@ -14,6 +15,20 @@ sigset_t stop_signals() {
   sigaddset(&signals, SIGINT);
   sigaddset(&signals, SIGTERM);
   return signals;
+}
+
+// What this process knows to be secret, wherever it stands.
+std::vector<std::string> known_secrets(const World& world) {
+  std::vector<std::string> texts;
+  const auto add = [&](std::string_view name) {
+    const auto found = world.environment.find(std::string(name));
+    if (found != world.environment.end() && found->second.size() >= 8) texts.push_back(found->second);
+  };
+  for (const std::string_view name :
+       {"ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "OPENAI_API_KEY", "WEIR_API_KEY"})
+    add(name);
+  for (const std::string_view name : model::cloud_secret_variables()) add(name);
+  return texts;
 }
 
 }  // namespace
@@ -56,6 +71,10 @@ std::vector<std::string> list_of(const std::string& text) {
     if (!trim(part).empty()) out.emplace_back(trim(part));
   }
   return out;
+}
+
+data::RedactionConfig redaction_from(const Arguments& arguments, const World& world) {
+  return {.names = list_of(arguments.get("--redact")), .texts = known_secrets(world)};
 }
 
 }  // namespace weir::main

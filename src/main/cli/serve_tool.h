@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/clock.h"
+#include "data/cassettes/redaction.h"
 #include "main/cli/command.h"
 #include "net/loops.h"
 #include "net/server.h"
@@ -26,5 +27,8 @@ int serve_tool(World& world, const net::ServerConfig& config, net::Loops& loops,
 
 // "a, b" → {"a", "b"}.
 std::vector<std::string> list_of(const std::string& text);
+
+// --redact, and what this process's environment knows to be secret: the keys of providers and of Weir.
+data::RedactionConfig redaction_from(const Arguments& arguments, const World& world);
 
 }  // namespace weir::main

@@ -107,7 +107,7 @@ int replay(const Arguments& arguments, World& world) {
   ops::replay::ReplayerConfig config{
       .match = match == "loose" ? ops::replay::MatchMode::loose : ops::replay::MatchMode::strict,
       .timings = arguments.has("--timings")};
-  config.redaction.names = list_of(arguments.get("--redact"));
+  config.redaction = redaction_from(arguments, world);
   ops::replay::Replayer replayer(std::move(config), *std::move(cassettes), clock, log);
   net::Loops loops(1);
   return serve_tool(world, *server, loops, replayer.handler(), clock, log, metrics,

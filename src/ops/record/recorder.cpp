@@ -132,6 +132,7 @@ Task<bool> Recorder::relay(net::ClientResponse& answer, net::Responder& responde
   while (done) {
     auto piece = co_await answer.read();
     if (!piece) {
+      if (piece.error().code == Code::cancelled) co_return false;
       kept.cut = true;
       responder.abort();
       co_return false;

@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "model/answer_meter.h"
+#include "model/usage/prompt_estimate.h"
 
 namespace weir::ops::selftest {
 namespace {
@@ -90,6 +91,8 @@ void measure(const data::Cassette& cassette, const model::Prices& prices, WallTi
              Expectation& expected) {
   const data::CassetteResponse& response = cassette.response;
   const auto meter = model::meter_of(*expected.dialect)(response.headers);
+  if (*expected.dialect != Dialect::messages)
+    meter->assume_prompt_tokens(model::estimated_prompt_tokens(cassette.request.body));
   meter->feed(response.body);
   meter->finish();
   expected.whole = !response.cut && (!meter->is_stream() || meter->ended());
