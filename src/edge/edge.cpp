@@ -21,12 +21,14 @@ class Edge::Impl {
         prices_(model::Prices::builtin()),
         request_readers_(config_.json_depth_max),
         streams_(services.streams, services.clock, services.random, services.log, services.metrics),
-        api_{config_,          services.chat, services.library, services.gateway, prices_,
-             request_readers_, streams_,      services.clock,   services.metrics, services.health},
+        api_{config_,  services.chat,   services.library, services.gateway, prices_,        request_readers_,
+             streams_, services.traces, services.clock,   services.metrics, services.health},
         admission_(config_, services.keys, services.limits, services.clock, services.random),
         access_log_(services.clock, services.log, services.metrics),
-        pipeline_(admission_, access_log_, services.log,
-                  [this](Exchange& exchange) { return exchange.route->handler(exchange, api_); }) {}
+        pipeline_(
+            admission_, access_log_, services.log,
+            [this](Exchange& exchange) { return exchange.route->handler(exchange, api_); },
+            &services.traces) {}
 
   Task<> handle(net::Request& request, net::Responder& responder) {
     return pipeline_.run(request, responder);

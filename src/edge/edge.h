@@ -14,6 +14,7 @@
 #include "data/keys.h"
 #include "data/limits.h"
 #include "data/streams.h"
+#include "data/traces.h"
 #include "edge/api/resume_wish.h"
 #include "model/gateway.h"
 #include "net/http.h"
@@ -48,6 +49,7 @@ struct EdgeServices {
   const data::Keys& keys;
   data::Limits& limits;
   data::Streams& streams;
+  data::Traces& traces;
   const Clock& clock;
   Random& random;
   observe::Log& log;

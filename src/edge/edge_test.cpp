@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "data/memory/documents.h"
 #include "data/memory/streams.h"
+#include "data/memory/traces.h"
 #include "data_temporary_directory.h"
 #include "edge/api/page.h"
 #include "edge_fakes.h"
@@ -38,7 +39,8 @@ struct World {
     EdgeConfig config;
     config.rate_limit_enabled = false;
     config.document_body_size_max = 64 * 1024;
-    EdgeServices services{chat, library, gateway, keys, limits, streams, clock, random, log, metrics, health};
+    EdgeServices services{chat,   library, gateway, keys, limits,  streams,
+                          traces, clock,   random,  log,  metrics, health};
     edge.emplace(std::move(config), services);
     handler = edge->handler();
   }
@@ -85,6 +87,7 @@ struct World {
   weir::test::TemporaryDirectory directory;
   data::MemoryStreams streams{
       data::SpillFile::open(directory.path().string(), 1 << 20).value(), {}, clock, pool, metrics};
+  data::MemoryTraces traces{{}};
   std::optional<Edge> edge;
   net::Handler handler;
 };

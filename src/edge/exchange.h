@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,6 +12,8 @@
 #include "base/error.h"
 #include "base/ip.h"
 #include "data/keys.h"
+#include "data/limits.h"
+#include "model/call.h"
 #include "net/http.h"
 
 namespace weir::edge {
@@ -53,12 +56,40 @@ struct Exchange {
   data::Principal principal;
   bool in_flight = false;  // counted by the in-flight limit
 
+  // For the explanation (explanation.h), filled in by who knows it.
+  const Clock* clock = nullptr;  // null: nobody measures
   Monotonic started{};
   WallTime arrived{};
+  Monotonic admitted{};                  // passed every policy; 0: did not
+  std::chrono::nanoseconds body_wait{};  // reading the request's body
+  std::string_view refused_by;           // the policy's name; empty: none did
+  struct Rate {
+    data::RateLimit limit;
+    data::RateDecision decision;
+  };
+  std::optional<Rate> rate;                  // nullopt: not asked
+  std::shared_ptr<model::CallSummary> call;  // null: no model was called; shared: see model::Attribution
+  std::string stream_id;                     // of a resumable answer
+  std::string stream_begun_by;               // the request that it belongs to, when this one goes on with it
 
   // For the log entry, filled in by who knows them.
   std::string model;
   std::optional<Error> failure;  // what the caller was told, or could not be told any more
+};
+
+// Adds the time that it lives to exchange.body_wait.
+class BodyTimer {
+ public:
+  explicit BodyTimer(Exchange& exchange) : exchange_(exchange), began_at_(now()) {}
+  ~BodyTimer() { exchange_.body_wait += now() - began_at_; }
+  BodyTimer(const BodyTimer&) = delete;
+  BodyTimer& operator=(const BodyTimer&) = delete;
+
+ private:
+  Monotonic now() const { return exchange_.clock != nullptr ? exchange_.clock->monotonic() : Monotonic(0); }
+
+  Exchange& exchange_;
+  const Monotonic began_at_;
 };
 
 }  // namespace weir::edge

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "edge/compression.h"
+#include "edge/explanation.h"
 
 namespace weir::edge {
 namespace {
@@ -25,6 +26,7 @@ Task<Result<>> Outlet::send(net::Response response) {
   compress_response(response, accept_encoding_);
   complete(response.status, response.headers);
   bytes_ += response.body.size();
+  finished_ = true;
   return inner_.send(std::move(response));
 }
 
@@ -46,6 +48,11 @@ void Outlet::complete(int status, net::Headers& headers) {
   headers.append(extra_);
   for (const net::Field& field : kDefaults) {
     if (!headers.contains(field.name)) headers.add(field.name, field.value);
+  }
+  if (exchange_ != nullptr && exchange_->clock != nullptr) {
+    head_at_ = exchange_->clock->monotonic();
+    overhead_ = overhead_until(*exchange_, head_at_);
+    add_explanation(headers, *exchange_, head_at_, overhead_);
   }
   if (hsts_) headers.set("strict-transport-security", "max-age=31536000; includeSubDomains");
 }

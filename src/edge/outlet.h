@@ -5,9 +5,12 @@
 #include <cstdint>
 #include <string_view>
 
+#include "base/clock.h"
 #include "net/http.h"
 
 namespace weir::edge {
+
+struct Exchange;
 
 // The Content-Security-Policy of answers that no browser should ever render.
 constexpr std::string_view kApiContentSecurityPolicy = "default-src 'none'; frame-ancestors 'none'";
@@ -22,14 +25,23 @@ class Outlet final : public net::Responder {
   Task<Result<>> send(net::Response response) override;
   Task<Result<>> start(net::ResponseHead head, std::int64_t content_length) override;
   Task<Result<>> write(std::string_view bytes) override;
-  Task<Result<>> finish() override { return inner_.finish(); }
+  Task<Result<>> finish() override {
+    finished_ = true;
+    return inner_.finish();
+  }
   void abort() override { inner_.abort(); }
   bool started() const override { return inner_.started(); }
 
   // Fields that the policies want on the answer, whatever it will be; they win over the handler's.
   net::Headers& extra() { return extra_; }
 
+  // From then on every head tells of this request. Null, as at first: of none.
+  void explain(const Exchange* exchange) { exchange_ = exchange; }
+  Monotonic head_at() const { return head_at_; }  // when the head was decided; 0: not, or nobody measures
+  std::chrono::nanoseconds overhead() const { return overhead_; }  // Weir's own time until then
+
   int status() const { return status_; }          // 0: none decided
+  bool finished() const { return finished_; }     // the answer was handed over to its end
   std::uint64_t bytes() const { return bytes_; }  // of the body, as handed to the transport
 
  private:
@@ -39,6 +51,10 @@ class Outlet final : public net::Responder {
   std::string_view accept_encoding_;
   bool hsts_;
   net::Headers extra_;
+  const Exchange* exchange_ = nullptr;
+  Monotonic head_at_{};
+  std::chrono::nanoseconds overhead_{};
+  bool finished_ = false;
   int status_ = 0;
   std::uint64_t bytes_ = 0;
 };

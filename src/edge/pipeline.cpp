@@ -3,6 +3,7 @@
 #include <boost/system/system_error.hpp>
 
 #include "edge/error_response.h"
+#include "edge/explanation.h"
 #include "edge/policies/body_checks.h"
 #include "edge/policies/client_address.h"
 #include "edge/policies/cors.h"
@@ -37,13 +38,14 @@ constexpr std::array kPolicies{
 // Closes the books on every way out, the cancelled one included.
 class Departure {
  public:
-  Departure(Exchange& exchange, Admission& admission, AccessLog& access_log)
-      : exchange_(exchange), admission_(admission), access_log_(access_log) {
+  Departure(Exchange& exchange, Admission& admission, AccessLog& access_log, data::Traces* traces)
+      : exchange_(exchange), admission_(admission), access_log_(access_log), traces_(traces) {
     access_log_.arrived();
   }
   ~Departure() {
     leave(exchange_, admission_);
     access_log_.departed(exchange_);
+    if (traces_ != nullptr) keep_trace(*traces_, exchange_, admission_.clock.monotonic());
   }
   Departure(const Departure&) = delete;
   Departure& operator=(const Departure&) = delete;
@@ -52,6 +54,7 @@ class Departure {
   Exchange& exchange_;
   Admission& admission_;
   AccessLog& access_log_;
+  data::Traces* const traces_;
 };
 
 bool is_cancellation(const boost::system::system_error& error) {
@@ -73,12 +76,17 @@ Task<Result<>> Pipeline::admit_and_dispatch(Exchange& exchange) {
       passed = co_await policy.ask(exchange, admission_);
     }
     if (passed) continue;
+    exchange.refused_by = policy.name;
     if (policy.refusal_counts) {
       auto counted = co_await limit_rate(exchange, admission_);
-      if (!counted) co_return fail(counted);
+      if (!counted) {
+        exchange.refused_by = "rate limit";
+        co_return fail(counted);
+      }
     }
     co_return passed;
   }
+  exchange.admitted = admission_.clock.monotonic();
   if (exchange.route->handler == nullptr) co_return co_await fallback::answer(exchange);
   co_return co_await dispatch_(exchange);
 }
@@ -86,11 +94,13 @@ Task<Result<>> Pipeline::admit_and_dispatch(Exchange& exchange) {
 Task<> Pipeline::run(net::Request& request, net::Responder& responder) {
   Outlet out(responder, request.headers.get("accept-encoding"), admission_.config.hsts);
   Exchange exchange(request, out);
+  exchange.clock = &admission_.clock;
   exchange.started = admission_.clock.monotonic();
   exchange.arrived = admission_.clock.wall();
   exchange.path = canonical_path(request.path);
   find_route(exchange);
-  const Departure departure(exchange, admission_, access_log_);
+  out.explain(&exchange);
+  const Departure departure(exchange, admission_, access_log_, traces_);
 
   Result<> answered;
   try {

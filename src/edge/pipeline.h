@@ -4,6 +4,7 @@
 #include <functional>
 #include <span>
 
+#include "data/traces.h"
 #include "edge/access_log.h"
 #include "edge/policies/admission.h"
 #include "net/http.h"
@@ -20,8 +21,13 @@ class Pipeline {
   // Calls the handler of exchange.route, which has one.
   using Dispatch = std::function<Task<Result<>>(Exchange&)>;
 
-  Pipeline(Admission& admission, AccessLog& access_log, observe::Log& log, Dispatch dispatch)
-      : admission_(admission), access_log_(access_log), log_(log), dispatch_(std::move(dispatch)) {}
+  Pipeline(Admission& admission, AccessLog& access_log, observe::Log& log, Dispatch dispatch,
+           data::Traces* traces = nullptr)
+      : admission_(admission),
+        access_log_(access_log),
+        log_(log),
+        dispatch_(std::move(dispatch)),
+        traces_(traces) {}
 
   // Always answers, unless the client is gone: then the cancellation that says so passes through.
   Task<> run(net::Request& request, net::Responder& responder);
@@ -34,6 +40,7 @@ class Pipeline {
   AccessLog& access_log_;
   observe::Log& log_;
   Dispatch dispatch_;
+  data::Traces* const traces_;  // null: nobody keeps them
 };
 
 }  // namespace weir::edge

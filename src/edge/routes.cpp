@@ -12,6 +12,7 @@
 #include "edge/api/openai.h"
 #include "edge/api/openapi.h"
 #include "edge/api/page.h"
+#include "edge/api/requests.h"
 #include "edge/api/streams.h"
 #include "edge/edge.h"
 #include "edge/outlet.h"
@@ -47,6 +48,8 @@ constexpr std::array kTable{
     // Without a scope: a stream is its own key's, whichever route began it, and its id cannot be guessed.
     Route{"GET", "/api/streams/{id}", "", nothing, BodyRule::none, nullptr, ApiShape::weir, get_stream},
     Route{"DELETE", "/api/streams/{id}", "", nothing, BodyRule::none, nullptr, ApiShape::weir, delete_stream},
+    // Without a scope: a request is its own key's.
+    Route{"GET", "/api/requests/{id}", "", nothing, BodyRule::none, nullptr, ApiShape::weir, get_request},
     Route{"POST", "/api/documents", "documents", nothing, BodyRule::document, kDocumentSize,
           ApiShape::weir, post_document},
     Route{"GET", "/api/documents", "documents", nothing, BodyRule::none, nullptr,

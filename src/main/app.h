@@ -7,12 +7,14 @@
 #include "app/chat/chat.h"
 #include "app/chat/model_port.h"
 #include "app/documents/library.h"
+#include "app/requests/trace_keeper.h"
 #include "app/retrieval/text_retriever.h"
 #include "app/usage/recorder.h"
 #include "base/clock.h"
 #include "base/random.h"
 #include "data/memory/limits.h"
 #include "data/memory/streams.h"
+#include "data/memory/traces.h"
 #include "data/sqlite/database.h"
 #include "data/sqlite/documents.h"
 #include "data/sqlite/keys.h"
@@ -38,7 +40,8 @@ class App {
   static Result<std::unique_ptr<App>> build(Config config);
   ~App();
 
-  Result<> start();  // listens
+  Result<> start();                                      // listens
+  std::uint16_t port() const { return server_.port(); }  // after start
   // Returns after SIGTERM or SIGINT and the drain that follows; a second signal cuts the drain short.
   // SIGHUP reads the certificate again. The number of requests that were cut.
   std::size_t run_until_signal();
@@ -66,11 +69,13 @@ class App {
   data::SqliteLedger ledger_;
   data::MemoryLimits limits_;
   data::MemoryStreams streams_;
+  data::MemoryTraces traces_;
 
   net::Client client_;
 
   model::Prices prices_;
   app::UsageRecorder usage_;
+  app::TraceKeeper trace_keeper_;
   model::Gateway gateway_;
 
   app::Library library_;

@@ -44,7 +44,7 @@ Accounts::Accounts(const Prices& prices, UsageSink& sink, observe::Log& log, obs
       first_token_(metrics.histogram("weir_first_token_seconds",
                                      "From the call to the first token of a stream.", kFirstTokenBounds)) {}
 
-std::string Accounts::settle(data::LedgerRow row, const MessageReport& report) {
+Accounts::Settled Accounts::settle(data::LedgerRow row, const MessageReport& report) {
   std::vector<PricedPart> parts{{row.model, row.usage}};
   for (const SideStep& step : report.side_steps) {
     parts.push_back({step.model.empty() ? std::string_view(row.model) : step.model, step.usage});
@@ -62,9 +62,9 @@ std::string Accounts::settle(data::LedgerRow row, const MessageReport& report) {
     for (std::size_t i = 0; i < tokens.size(); ++i) counters[i]->add(static_cast<std::uint64_t>(tokens[i]));
     if (row.price_model == "default") warn_once(row);
   }
-  std::string price_model = row.price_model;
+  Settled settled{.price_model = row.price_model, .cost = row.cost};
   sink_.record(std::move(row));
-  return price_model;
+  return settled;
 }
 
 const Accounts::TokenCounters& Accounts::token_counters(const std::string& model) {

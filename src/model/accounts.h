@@ -43,8 +43,12 @@ class Accounts {
   Accounts(const Prices& prices, UsageSink& sink, observe::Log& log, observe::Metrics& metrics);
 
   // `row` lacks its price. Side steps are priced beside row.usage.
-  // The name of the price row that was applied.
-  std::string settle(data::LedgerRow row, const MessageReport& report);
+  // The price row that was applied, and what it made.
+  struct Settled {
+    std::string price_model;
+    Money cost;
+  };
+  Settled settle(data::LedgerRow row, const MessageReport& report);
 
  private:
   using TokenCounters = std::array<observe::Counter*, 5>;

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "base/clock.h"
 #include "model/call_facts.h"
@@ -15,6 +16,17 @@
 
 namespace weir::model {
 
+// What the head of an answer tells of the calls behind it. Views live as long as the gateway.
+struct CallSummary {
+  std::string_view route;     // "default" when no route decided
+  std::string_view provider;  // asked last; empty: none was
+  std::string model;          // as that provider was asked
+  int tries = 0;
+  std::chrono::nanoseconds waited{};   // for providers: all of the following, and the pauses between tries
+  std::chrono::nanoseconds queued{};   // of it in queues
+  std::chrono::nanoseconds connect{};  // of it for connections
+};
+
 // Whom the call is for: goes into the ledger row and the logs, never upstream.
 struct Attribution {
   std::string request_id;
@@ -22,6 +34,9 @@ struct Attribution {
   std::string key_id;
   std::string route;  // "POST /v1/messages"
   WallTime arrived_at{};
+  // Filled in when Gateway::open() returns, whatever it returns; null: nobody asks. Shared, because a call
+  // for a resumable stream may begin when the request that wanted it has gone.
+  std::shared_ptr<CallSummary> summary;
 };
 
 enum class Priority : std::uint8_t { low, normal, high };  // in a queue before an upstream

@@ -66,6 +66,7 @@ Task<Result<std::unique_ptr<UpstreamReply>>> CallFlow::run() {
     if (chosen == nullptr) {
       record_->trace().end = TriesEnd::no_target;
       Error nobody = refusal_ ? *refusal_ : nobody_left();
+      summarize();
       record_->close(to_string(nobody.code));
       co_return fail(std::move(nobody));
     }
@@ -195,6 +196,7 @@ void CallFlow::learn(const Attempt& tried, PlanTarget& target, Breaker::Pass pas
   entry.status = tried.status();
   entry.failure = failure;
   entry.duration = duration;
+  if (tried.answer.response != nullptr) entry.connect = tried.answer.response->connect_time();
   if (failure == FailureClass::cancelled) return;
   if (trips_breaker(failure)) {
     if (pass.failed()) upstream.gauges.breaker_opened.add();
@@ -242,6 +244,7 @@ CallFlow::Next CallFlow::decide(const Attempt& tried, std::chrono::nanoseconds& 
 
 Result<std::unique_ptr<UpstreamReply>> CallFlow::hand_on(Attempt tried) {
   report(tried, *target_->upstream);
+  summarize();
   if (tried.answer.response == nullptr) {
     const Code code = tried.failure->code;
     record_->close(code == Code::cancelled ? kClientGone : to_string(code));
@@ -254,6 +257,18 @@ Result<std::unique_ptr<UpstreamReply>> CallFlow::hand_on(Attempt tried) {
   }
   return std::make_unique<MeteredReply>(std::move(tried.answer), std::move(record_), services_.clock,
                                         settings);
+}
+
+// Added to what is there: a request may take more than one call.
+void CallFlow::summarize() const {
+  CallSummary* const told = call_.who.summary.get();
+  if (told == nullptr) return;
+  CallSummary own = record_->summary();
+  own.tries += told->tries;
+  own.waited += told->waited;
+  own.queued += told->queued;
+  own.connect += told->connect;
+  *told = std::move(own);
 }
 
 void CallFlow::report(const Attempt& tried, Upstream& upstream) const {

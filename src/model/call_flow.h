@@ -66,6 +66,7 @@ class CallFlow {
              std::chrono::nanoseconds duration);
   Next decide(const Attempt& tried, std::chrono::nanoseconds& delay);
   Result<std::unique_ptr<UpstreamReply>> hand_on(Attempt tried);
+  void summarize() const;
   void report(const Attempt& tried, Upstream& upstream) const;
   void log_failed_try(const Attempt& tried, const Upstream& upstream, Next next,
                       std::chrono::nanoseconds delay) const;

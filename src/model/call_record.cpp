@@ -54,7 +54,7 @@ void CallRecord::feed(std::string_view bytes) {
 
 void CallRecord::close(std::string_view error_type) {
   if (std::exchange(closed_, true)) return;
-  if (row_.tries == 0) return keep_trace();
+  if (row_.tries == 0) return keep_trace(error_type);
   static const MessageReport kNothing;
   if (meter_ != nullptr) meter_->finish();
   const MessageReport& report = meter_ != nullptr ? meter_->report() : kNothing;
@@ -62,7 +62,7 @@ void CallRecord::close(std::string_view error_type) {
   const bool refused = row_.status >= 400;
   if (refused && row_.error_type.empty()) row_.error_type = "status_" + std::to_string(row_.status);
   counters_->count_call(row_.error_type);
-  if (!metered_) return keep_trace();
+  if (!metered_) return keep_trace(row_.error_type);
 
   if (!report.model.empty()) row_.model = report.model;
   if (!refused) {
@@ -74,8 +74,14 @@ void CallRecord::close(std::string_view error_type) {
   tell_others();
   MessageReport settled = report;
   settled.modifiers.regional = regional_;
-  trace_.price_model = accounts_.settle(std::move(row_), settled);
-  keep_trace();
+  trace_.usage = row_.usage;
+  trace_.usage_estimated = row_.usage_estimated;
+  trace_.first_token = std::chrono::microseconds(row_.first_token_us);
+  const std::string ended_by = row_.error_type;
+  Accounts::Settled account = accounts_.settle(std::move(row_), settled);
+  trace_.price_model = std::move(account.price_model);
+  trace_.cost = account.cost;
+  keep_trace(ended_by);
 }
 
 void CallRecord::tell_others() {
@@ -93,8 +99,24 @@ void CallRecord::tell_others() {
   after_.affinity->remember(after_.session, {.target = after_.target, .cached_tokens = cached}, warm_for);
 }
 
-void CallRecord::keep_trace() {
-  if (traces_ != nullptr) traces_->keep(trace_id_, std::move(trace_));
+void CallRecord::keep_trace(std::string_view error_type) {
+  if (traces_ == nullptr) return;
+  trace_.error_type = error_type;
+  trace_.duration = clock_.monotonic() - began_at_;
+  traces_->keep(trace_id_, std::move(trace_));
+}
+
+CallSummary CallRecord::summary() const {
+  CallSummary summary{.route = trace_.route, .tries = row_.tries, .waited = waited_};
+  for (const TraceTry& tried : trace_.tries) {
+    summary.queued += tried.queue_wait;
+    summary.connect += tried.connect;
+  }
+  if (!trace_.tries.empty()) {
+    summary.provider = trace_.tries.back().provider;
+    summary.model = trace_.tries.back().model;
+  }
+  return summary;
 }
 
 std::int64_t CallRecord::elapsed_us() const {

@@ -40,6 +40,7 @@ class CallRecord {
   // The body has ended, of itself or by `error_type`; empty: as the provider meant it to.
   void close(std::string_view error_type);
 
+  CallSummary summary() const;  // so far
   CallTrace& trace() { return trace_; }
   const CallTrace& trace() const { return trace_; }
   AfterCall& after_call() { return after_; }
@@ -54,7 +55,7 @@ class CallRecord {
  private:
   std::int64_t elapsed_us() const;
   void tell_others();
-  void keep_trace();
+  void keep_trace(std::string_view error_type);
 
   Accounts& accounts_;
   const Clock& clock_;

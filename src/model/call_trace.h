@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/money.h"
+#include "data/ledger.h"
 #include "model/resilience/breaker.h"
 #include "model/resilience/failure_class.h"
 
@@ -40,6 +42,7 @@ struct TraceTry {
   FailureClass failure = FailureClass::none;
   BreakerState breaker = BreakerState::closed;  // when it began
   std::chrono::nanoseconds queue_wait{};
+  std::chrono::nanoseconds connect{};      // of the duration; 0: a connection was open
   std::chrono::nanoseconds duration{};     // until the head, or a stream's first event
   std::chrono::nanoseconds delay_after{};  // before the next try
 };
@@ -61,6 +64,12 @@ struct CallTrace {
   double leaving_costs_s = 0;  // what leaving it counted for, in seconds
   bool thinking_stripped = false;
   std::string price_model;  // the row of the price table; empty: nothing was priced
+  Money cost;
+  data::Usage usage;
+  bool usage_estimated = false;
+  std::string error_type;                  // as in the ledger's row; empty: success
+  std::chrono::nanoseconds first_token{};  // 0: none
+  std::chrono::nanoseconds duration{};     // from the call to the end of its answer
 };
 
 // Takes the trace of every call when it has ended, also of one that reached no provider. Any loop; must

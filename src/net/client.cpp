@@ -32,6 +32,7 @@ class Client::Impl {
     std::shared_ptr<SharedConnection> shared;
     std::unique_ptr<Connection> own;
     bool reused = false;  // an earlier call has opened it
+    std::chrono::nanoseconds opened_in{};
   };
   using Sent = Result<std::unique_ptr<ClientResponse>>;
 
@@ -70,9 +71,12 @@ Task<Client::Impl::Sent> Client::Impl::send(const Origin& origin, ClientRequest 
   bool again = false;  // this is the second time
   while (true) {
     if (!way.reused) {
+      const DeadlineList& clock = DeadlineList::of(executor.context());
+      const Monotonic began_at = clock.now();
       auto opened = co_await open_way(executor, origin, pool, timeouts.connect);
       if (!opened) co_return fail(opened);
       way = *std::move(opened);
+      way.opened_in = clock.now() - began_at;
     }
     if (way.reused) connections_reused_.add();
     bool may_be_sent_again = false;
@@ -149,6 +153,7 @@ Task<Client::Impl::Sent> Client::Impl::exchange(Way way, const Origin& origin, O
     const auto fields = request_fields(origin, request);
     if (!fields) co_return fail(fields.error());
     auto shared = std::make_unique<SharedExchange>(std::move(way.shared), timeouts.idle);
+    shared->opened_in(way.opened_in);
     auto started = co_await shared->start(*fields, request.body, timeouts.first_byte);
     if (started) co_return shared;
     again = shared->may_be_sent_again(way.reused);
@@ -156,6 +161,7 @@ Task<Client::Impl::Sent> Client::Impl::exchange(Way way, const Origin& origin, O
   }
   auto own =
       std::make_unique<Exchange>(std::move(way.own), pool, config_, timeouts.idle, request.method == "HEAD");
+  own->opened_in(way.opened_in);
   auto started = co_await own->start(head, request.body, timeouts.first_byte);
   if (started) co_return own;
   again = way.reused && !own->answer_begun();

@@ -26,19 +26,23 @@ struct Api {
   const model::Prices& prices;
   RequestReaders& request_readers;
   ResumableStreams& streams;
+  data::Traces& traces;
   const Clock& clock;
   observe::Metrics& metrics;
   observe::Health& health;
 };
 
 // For which ledger rows and logs a call is made.
-inline model::Attribution attribution_of(const Exchange& exchange) {
+// Its summary becomes the exchange's, for the head of the answer.
+inline model::Attribution attribution_of(Exchange& exchange) {
   model::Attribution who;
   who.request_id = exchange.id;
   who.tenant = exchange.principal.tenant.value();
   who.key_id = exchange.principal.key_id;
   who.route = std::string(exchange.route->method) + " " + std::string(exchange.route->pattern);
   who.arrived_at = exchange.arrived;
+  if (exchange.call == nullptr) exchange.call = std::make_shared<model::CallSummary>();
+  who.summary = exchange.call;
   return who;
 }
 

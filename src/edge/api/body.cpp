@@ -11,6 +11,7 @@ constexpr std::size_t kReadAhead = 64;
 }  // namespace
 
 Task<Result<std::string>> read_body(Exchange& exchange, std::size_t size_max) {
+  const BodyTimer timer(exchange);
   std::string body;
   const std::int64_t declared = exchange.request.content_length;
   // The policies have checked the declared size; what is not declared grows as it comes.

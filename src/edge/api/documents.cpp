@@ -100,7 +100,10 @@ Task<Result<>> take_part(Exchange& exchange, const Api& api, Upload& upload, Mul
 Task<Result<>> read_form(Exchange& exchange, const Api& api, Upload& upload, MultipartParser& parser) {
   std::size_t size = 0;
   while (true) {
+    std::optional<BodyTimer> timer;
+    timer.emplace(exchange);
     auto piece = co_await exchange.request.body->read();
+    timer.reset();
     if (!piece) co_return fail(piece);
     if (piece->empty()) break;
     size += piece->size();

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "edge/api/api.h"
 #include "edge/api/event_stream.h"
+#include "edge/explanation.h"
 #include "edge/outlet.h"
 
 namespace weir::edge {
@@ -56,7 +57,7 @@ bool is_relayed(std::string_view name) {
                                    "x-xss-protection",
                                    "cross-origin-resource-policy",
                                    "referrer-policy"};
-  if (name.starts_with("access-control-")) return false;
+  if (name.starts_with("access-control-") || is_explanation(name)) return false;
   return std::ranges::find(kSiteFields, name) == kSiteFields.end();
 }
 

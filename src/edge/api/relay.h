@@ -18,7 +18,7 @@ Task<Result<>> relay(Exchange& exchange, model::UpstreamReply& reply);
 Task<Result<>> ask_and_relay(Exchange& exchange, const Api& api, model::UpstreamCall call);
 
 // Whether a field of a provider's answer goes to the client: all do, known or not, but those that
-// speak about the provider's own site (cookies, CORS, HSTS, alternative services).
+// speak about the provider's own site (cookies, CORS, HSTS, alternative services), or of another Weir.
 bool is_relayed(std::string_view name);
 
 }  // namespace weir::edge

@@ -10,7 +10,8 @@ namespace weir::edge {
 namespace {
 
 constexpr std::string_view kStreamId = "x-weir-stream-id";
-constexpr std::chrono::seconds kAbortTimeout{5};  // for aborted tasks to unwind
+constexpr std::string_view kBegunBy = "x-weir-begun-by";  // the request that the stream belongs to
+constexpr std::chrono::seconds kAbortTimeout{5};          // for aborted tasks to unwind
 
 data::StreamOwner owner_of(const Exchange& exchange) {
   return {exchange.principal.tenant, exchange.principal.key_id};
@@ -93,6 +94,7 @@ ResumableStreams::~ResumableStreams() = default;
 Task<Result<std::string>> ResumableStreams::open(const Exchange& exchange, ResumeWish wish,
                                                  std::string chat_id, net::Headers kept) {
   std::string id = new_id("str", clock_, random_);
+  kept.set(kBegunBy, exchange.id);
   data::StreamStart start{.id = id,
                           .owner = owner_of(exchange),
                           .chat_id = std::move(chat_id),
@@ -144,6 +146,8 @@ Task<Result<>> ResumableStreams::deliver(Exchange& exchange, std::string id, std
   if (!reader) co_return fail(reader);
   Seat seat(streams_, *reader);
   head.headers.set(kStreamId, id);
+  exchange.stream_id = id;
+  if (connection == Connection::resumed) exchange.stream_begun_by = head.headers.get(kBegunBy);
   if (connection == Connection::resumed) resumed_.add();
   if (after > 0) {
     // Who comes back learns at once that the stream is there, however long its next event takes.

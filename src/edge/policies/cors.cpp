@@ -7,7 +7,9 @@ namespace {
 
 constexpr std::string_view kPreflightMaxAge = "7200";  // seconds; the longest that Chromium honours
 constexpr std::string_view kExposed =
-    "x-request-id, request-id, retry-after, ratelimit, ratelimit-policy, x-should-retry, x-weir-stream-id";
+    "x-request-id, request-id, retry-after, ratelimit, ratelimit-policy, x-should-retry, x-weir-stream-id, "
+    "server-timing, x-weir-overhead-ms, x-weir-route, x-weir-provider, x-weir-model, x-weir-tries, "
+    "x-weir-cache";
 
 std::string_view host_of(std::string_view authority) {
   if (authority.starts_with('[')) return authority.substr(0, authority.find(']') + 1);

@@ -33,6 +33,7 @@ Task<Result<>> limit_rate(Exchange& exchange, Admission& admission) {
   auto decision = co_await admission.limits.admit(subject, limit);
   if (!decision) co_return fail(decision);
   announce(exchange, limit, *decision);
+  exchange.rate = {limit, *decision};
   if (decision->admitted) co_return Result<>();
   Error refusal(Code::rate_limited,
                 "more than " + std::to_string(limit.count) + " requests in " +

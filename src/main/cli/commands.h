@@ -15,6 +15,9 @@ extern const Command kChatCommand;
 extern const Command kKeysCreateCommand, kKeysListCommand, kKeysRevokeCommand, kKeysRotateCommand;
 extern const Command kConfigShowCommand, kConfigValidateCommand, kConfigSchemaCommand,
     kConfigReferenceCommand;
+extern const Command kExplainCommand;
+extern const Command kRecordCommand;
+extern const Command kSelftestCommand;
 extern const Command kUpstreamCommand;
 extern const Command kVersionCommand;
 

@@ -3,8 +3,10 @@
 
 #include "base/text.h"
 #include "main/cli/commands.h"
+#include "main/cli/serve_tool.h"
 #include "main/config/units.h"
 #include "net/server.h"
+#include "ops/replay/replayer.h"
 #include "ops/upstream/simulator.h"
 
 namespace weir::main {
@@ -19,6 +21,10 @@ constexpr Flag kFlags[] = {
     {"--first-delay", "TIME", "pause before each answer, such as 50ms"},
     {"--event-delay", "TIME", "pause before each event of a stream, such as 20ms"},
     {"--faults", "LIST", "what goes wrong with every request, such as 529=2,times=1"},
+    {"--replay", "DIR", "answer with the cassettes of this directory, and with nothing else"},
+    {"--match", "strict|loose", "how near a request must come to its cassette (default: strict)"},
+    {"--timings", "", "replay with the pauses that were recorded"},
+    {"--redact", "LIST", "names whose values are secret, as they were when the cassettes were recorded"},
     {"--loops", "N", "event loops (default: 1)"},
 };
 
@@ -34,7 +40,11 @@ A request can steer it by its headers:
                            wrong_content_type, times=N (with x-weir-fault-id: ID)
 GET /__stats counts requests, open streams, and completed and aborted answers.
 
+With --replay it serves what `weir record` has recorded (docs/record_replay.md): strict compares
+method, path, query, versions and the JSON of the body; loose neither order nor ids and dates.
+
 Examples:
+  weir upstream --replay cassettes --match loose &
   weir upstream &
   ANTHROPIC_BASE_URL=http://127.0.0.1:9000 ANTHROPIC_API_KEY=any weir serve
 )";
@@ -77,7 +87,35 @@ Result<Plan> plan_from(const Arguments& arguments) {
   return plan;
 }
 
+int replay(const Arguments& arguments, World& world) {
+  const std::string match = arguments.get("--match", "strict");
+  const auto server = tool_server_config(arguments, kDefaultListen);
+  if (!server || (match != "strict" && match != "loose")) {
+    report(world, server ? Error(Code::invalid_request, "--match must be strict or loose") : server.error());
+    return kExitUsage;
+  }
+  block_stop_signals();
+  const SystemClock clock;
+  observe::Log log({.level = observe::Level::warn}, clock);
+  observe::Metrics metrics;
+  auto cassettes = data::load_cassettes(arguments.get("--replay"));
+  if (!cassettes) return report(world, cassettes.error());
+  if (cassettes->empty())
+    return report(world,
+                  Error(Code::invalid_request, "there are no cassettes in " + arguments.get("--replay"),
+                        "`weir record --to DIR` makes some"));
+  ops::replay::ReplayerConfig config{
+      .match = match == "loose" ? ops::replay::MatchMode::loose : ops::replay::MatchMode::strict,
+      .timings = arguments.has("--timings")};
+  config.redaction = redaction_from(arguments, world);
+  ops::replay::Replayer replayer(std::move(config), *std::move(cassettes), clock, log);
+  net::Loops loops(1);
+  return serve_tool(world, *server, loops, replayer.handler(), clock, log, metrics,
+                    "a provider that replays " + std::to_string(replayer.size()) + " cassettes");
+}
+
 int run(const Arguments& arguments, World& world) {
+  if (arguments.has("--replay")) return replay(arguments, world);
   auto plan = plan_from(arguments);
   if (!plan) {
     report(world, plan.error());

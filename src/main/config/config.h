@@ -9,6 +9,7 @@
 #include "app/retrieval/retriever.h"
 #include "app/usage/recorder.h"
 #include "data/memory/streams.h"
+#include "data/memory/traces.h"
 #include "edge/edge.h"
 #include "model/gateway.h"
 #include "net/client.h"
@@ -27,6 +28,7 @@ struct Config {
   net::ClientConfig client;
   edge::EdgeConfig edge;
   data::MemoryStreamsConfig streams;
+  data::MemoryTracesConfig traces;
   model::GatewayConfig gateway;
   app::ChatConfig chat;
   app::LibraryConfig library;

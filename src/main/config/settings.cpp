@@ -108,6 +108,9 @@ constexpr Setting kSettings[] = {
   {"streams.memory_max", AT(streams.memory_max), size(kMiB, 1'024 * kGiB), "Memory of all resumable answers."},
   {"streams.disk_max", AT(streams.disk_max), size(0, 1'024 * kGiB), "The file of all resumable answers."},
 
+  {"explain.memory_max", AT(traces.memory_max), size(0, 16 * kGiB),
+   "Memory for what GET /api/requests/{id} tells of the newest requests, about 1 KiB each; 0 keeps nothing."},
+
   {"anthropic.api_key", AT(gateway.anthropic.api_key), kAny,
    "Key for Claude; without one, answers are quotes from the documents.", "ANTHROPIC_API_KEY"},
   {"anthropic.base_url", AT(gateway.anthropic.base_url), kAny,

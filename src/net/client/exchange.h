@@ -23,6 +23,8 @@ class Exchange final : public ClientResponse {
 
   int status() const override { return parser_.status(); }
   const Headers& headers() const override { return parser_.headers(); }
+  std::chrono::nanoseconds connect_time() const override { return connect_time_; }
+  void opened_in(std::chrono::nanoseconds time) { connect_time_ = time; }
   Task<Result<std::string_view>> read() override;
 
  private:
@@ -36,6 +38,7 @@ class Exchange final : public ClientResponse {
   const std::size_t idle_count_max_;
   const std::chrono::nanoseconds idle_connection_max_;
   const std::chrono::nanoseconds idle_limit_;
+  std::chrono::nanoseconds connect_time_{};
   std::string_view pending_;  // body bytes of the last piece, not yet handed out
   std::optional<Error> failure_;
   bool answer_begun_ = false;

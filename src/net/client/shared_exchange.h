@@ -29,6 +29,8 @@ class SharedExchange final : public ClientResponse, private http2::StreamOwner {
 
   int status() const override { return stream_->status; }
   const Headers& headers() const override { return stream_->headers; }
+  std::chrono::nanoseconds connect_time() const override { return connect_time_; }
+  void opened_in(std::chrono::nanoseconds time) { connect_time_ = time; }
   Task<Result<std::string_view>> read() override;
 
  private:
@@ -40,6 +42,7 @@ class SharedExchange final : public ClientResponse, private http2::StreamOwner {
 
   const std::shared_ptr<SharedConnection> connection_;
   const std::chrono::nanoseconds idle_limit_;
+  std::chrono::nanoseconds connect_time_{};
   http2::ClientStream* stream_ = nullptr;  // the session's, until this is destroyed
   Wake wake_;
   Deadline deadline_;

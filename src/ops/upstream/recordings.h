@@ -1,5 +1,5 @@
-// ops/upstream/recordings.h: recorded exchanges: one JSON file each, with `request` and `response`
-// (status, headers, and body, body_text, body_base64 or sse_text).
+// ops/upstream/recordings.h: the answers of recorded exchanges (data/cassettes/cassette.h reads the files),
+// found by name or by what was asked.
 #pragma once
 
 #include <map>
