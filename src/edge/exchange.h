@@ -18,8 +18,9 @@ namespace weir::edge {
 struct Route;
 class Outlet;
 
-// Whose manners an answer follows: Weir's own {"error": "…"}, Anthropic's or OpenAI's envelope.
-enum class ApiShape : std::uint8_t { weir, anthropic, openai };
+// Whose manners an answer follows: Weir's own {"error": "…"}, Anthropic's or OpenAI's envelope, AWS's
+// {"message"}, Google's {"error": {"status"}}.
+enum class ApiShape : std::uint8_t { weir, anthropic, openai, aws, google };
 
 // W3C Trace Context: the caller's trace when it sent a sane one, else a new one. Lower-case hex.
 struct TraceContext {
