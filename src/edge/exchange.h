@@ -52,6 +52,7 @@ struct Exchange {
   std::string client_text;
   bool secure = false;  // the client speaks TLS, to us or to a trusted proxy
   data::Principal principal;
+  std::string signed_by;   // the AWS access key id whose signature is still to be proven; empty: none
   bool in_flight = false;  // counted by the in-flight limit
 
   Monotonic started{};

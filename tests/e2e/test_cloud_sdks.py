@@ -1,6 +1,7 @@
 """The clouds' official clients, unmodified, pointed at Weir: Amazon's boto3, and Anthropic's clients of the clouds."""
 
 import json
+import subprocess
 import urllib.parse
 
 import anthropic
@@ -12,6 +13,8 @@ from test_clouds import cloud_pair
 from test_recordings import ledger_rows
 
 WEIR_KEY = "sk-weir-cloud-sdk-test"
+SIGNING_ID, SIGNING_SECRET = "AKIAWEIRTEST", "a-secret-of-the-test"
+KEYS = {"VALID_API_KEYS": WEIR_KEY, "WEIR_SIGNING_KEYS": f"{SIGNING_ID}={SIGNING_SECRET}"}
 BEDROCK_MODEL = "us.anthropic.claude-sonnet-4-5-20250929-v1:0"
 ARN = "arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.anthropic.claude-sonnet-4-5-20250929-v1:0"
 VERTEX_MODEL = "claude-sonnet-4-5@20250929"
@@ -25,19 +28,22 @@ BODY = {"anthropic_version": "bedrock-2023-05-31", "max_tokens": 100, "messages"
 def gateway(request, launch_module):
     """A Weir with one provider behind it, whose API is or is not that of the client."""
     if request.param == "anthropic":
-        return launch_module.pair(env={"VALID_API_KEYS": WEIR_KEY})[0]
+        return launch_module.pair(env=KEYS)[0]
     if request.param == "openai":
         inner = launch_module.pair()[0]  # Claude, asked by way of Chat Completions
-        return launch_module.weir(env={"OPENAI_BASE_URL": inner.url + "/v1", "VALID_API_KEYS": WEIR_KEY})
-    return cloud_pair(launch_module, request.param, env={"VALID_API_KEYS": WEIR_KEY})[0]
+        return launch_module.weir(env={"OPENAI_BASE_URL": inner.url + "/v1"} | KEYS)
+    return cloud_pair(launch_module, request.param, env=KEYS)[0]
+
+
+def boto_client(url, key_id=SIGNING_ID, secret=SIGNING_SECRET, **options):
+    """botocore sends bearer keys over TLS only; over plain HTTP it signs."""
+    return boto3.client("bedrock-runtime", region_name="us-east-1", endpoint_url=url, aws_access_key_id=key_id,
+                        aws_secret_access_key=secret, config=Config(retries={"max_attempts": 0}), **options)
 
 
 @pytest.fixture
-def boto(gateway, monkeypatch):
-    monkeypatch.setenv("AWS_BEARER_TOKEN_BEDROCK", WEIR_KEY)
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    return boto3.client("bedrock-runtime", region_name="us-east-1", endpoint_url=gateway.url,
-                        config=Config(retries={"max_attempts": 0}))
+def boto(gateway):
+    return boto_client(gateway.url)
 
 
 def text_of(message):
@@ -70,18 +76,32 @@ def test_boto3_tools_and_betas(boto):
     assert message["stop_reason"] == "tool_use" and tool["name"] == "get_weather" and "city" in tool["input"]
 
 
-def test_boto3_errors_are_its_own(boto, gateway, monkeypatch):
+def test_boto3_errors_are_its_own(boto, gateway):
     with pytest.raises(boto.exceptions.ValidationException):
         boto.invoke_model(modelId=BEDROCK_MODEL, body=json.dumps(BODY | {"messages": []}))
     with pytest.raises(botocore.exceptions.ClientError) as broken:
         boto.invoke_model(modelId=BEDROCK_MODEL, body=b"no JSON")
     assert broken.value.response["Error"]["Code"] == "ValidationException"
-    monkeypatch.setenv("AWS_BEARER_TOKEN_BEDROCK", "sk-wrong")
-    stranger = boto3.client("bedrock-runtime", region_name="us-east-1", endpoint_url=gateway.url,
-                            config=Config(retries={"max_attempts": 0}))
-    with pytest.raises(botocore.exceptions.ClientError) as refused:
-        stranger.invoke_model(modelId=BEDROCK_MODEL, body=json.dumps(BODY))
-    assert refused.value.response["Error"]["Code"] == "UnrecognizedClientException"
+    for key_id, secret in ((SIGNING_ID, "wrong"), ("AKIAUNKNOWN", SIGNING_SECRET)):
+        with pytest.raises(botocore.exceptions.ClientError) as refused:
+            boto_client(gateway.url, key_id, secret).invoke_model(modelId=BEDROCK_MODEL, body=json.dumps(BODY))
+        assert refused.value.response["Error"]["Code"] == "UnrecognizedClientException"
+
+
+def test_boto3_with_a_weir_key_over_tls(launch_module, tmp_path, monkeypatch):
+    certificate, key, config = tmp_path / "cert.pem", tmp_path / "key.pem", tmp_path / "weir.toml"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days",
+                    "2", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key),
+                    "-out", str(certificate)], check=True, capture_output=True)
+    upstream = launch_module.upstream()
+    config.write_text(f'[anthropic]\nbase_url = "{upstream.url}"\napi_key = "any"\n[edge]\napi_keys = ["{WEIR_KEY}"]\n'
+                      f'[server]\ntls_certificate_file = "{certificate}"\ntls_key_file = "{key}"\n')
+    gateway = launch_module.weir_tls(config)
+    monkeypatch.setenv("AWS_BEARER_TOKEN_BEDROCK", WEIR_KEY)
+    client = boto3.client("bedrock-runtime", region_name="us-east-1", endpoint_url=f"https://127.0.0.1:{gateway.port}",
+                          verify=str(certificate), config=Config(retries={"max_attempts": 0}))
+    message = json.loads(client.invoke_model(modelId=BEDROCK_MODEL, body=json.dumps(BODY))["body"].read())
+    assert "What is Weir?" in message["content"][0]["text"]
 
 
 @pytest.mark.parametrize("fault", ["error_midway", "cut"])
@@ -135,7 +155,7 @@ def test_anthropic_foundry(gateway):
 
 
 def test_vertex_counts_tokens(launch_module):
-    gateway = launch_module.pair(env={"VALID_API_KEYS": WEIR_KEY})[0]
+    gateway = launch_module.pair(env=KEYS)[0]
     client = anthropic.AnthropicVertex(base_url=gateway.url + "/v1", access_token=WEIR_KEY, region="us-east5",
                                        project_id="p1", max_retries=0)
     assert client.messages.count_tokens(model=VERTEX_MODEL, messages=MESSAGES).input_tokens > 0
@@ -169,4 +189,4 @@ def test_the_ledger_has_a_row_for_each(launch_module):
     rows = list(ledger_rows(gateway, 2).values())
     assert sorted(row["route"] for row in rows) == ["POST /model/{id}/invoke", "POST /v1/projects/*"]
     for row in rows:
-        assert row["model"] == "claude-sonnet-4-5-20250929" and row["output_tokens"] > 0 and row["cost_usd_micros"] > 0
+        assert row["model"] == "claude-sonnet-4-5-20250929" and row["output_tokens"] > 0 and row["cost_nanos"] > 0

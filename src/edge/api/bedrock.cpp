@@ -4,6 +4,7 @@
 #include "edge/api/api.h"
 #include "edge/api/body.h"
 #include "edge/api/relay.h"
+#include "edge/policies/signatures.h"
 #include "model/providers/aws/bedrock_ingress.h"
 #include "model/providers/aws/bedrock_request.h"
 
@@ -62,6 +63,7 @@ model::CallFacts facts_of(const std::string& body, const Target& target, const A
 void add_claude_fields(net::Headers& headers, std::string_view body) {
   const auto message = model::from_bedrock_invoke(body, {.model = "claude", .stream = false});
   if (!message) return;
+  headers.set("content-type", "application/json");  // boto3 names another type, or none
   if (!message->betas.empty()) headers.set("anthropic-beta", message->betas);
   headers.set("anthropic-version",
               message->version.empty() ? kClaudeVersion : std::string_view(message->version));
@@ -108,6 +110,8 @@ Task<Result<>> post_bedrock(Exchange& exchange, const Api& api) {
   if (!target) co_return fail(target);
   auto body = co_await read_body(exchange, api.config.messages_body_size_max);
   if (!body) co_return fail(body);
+  auto proven = prove_signature(exchange, api.config, *body, api.clock.wall());
+  if (!proven) co_return proven;
   exchange.model = target->model;
   const Operation& operation = *target->operation;
 

@@ -92,7 +92,7 @@ class SimulatedBedrock final : public Cloud {
       return fail(Code::invalid_request,
                   "Malformed input request, please reformat your input and try again.");
     json::object& object = message->get_object();
-    if (!string_member(object, "anthropic_version").starts_with("bedrock-"))
+    if (string_member(object, "anthropic_version").empty())
       return fail(Code::invalid_request, "anthropic_version: Field required");
     for (const std::string_view name : {"model", "stream"}) {
       if (object.contains(name))

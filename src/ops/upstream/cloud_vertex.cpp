@@ -53,7 +53,7 @@ class Vertex final : public Cloud {
     if (!message || !message->is_object())
       return fail(Code::invalid_request, "Invalid JSON payload received.");
     json::object& object = message->get_object();
-    if (!string_member(object, "anthropic_version").starts_with("vertex-"))
+    if (string_member(object, "anthropic_version").empty())
       return fail(Code::invalid_request, "anthropic_version: Field required");
     if (!counts && object.contains("model"))
       return fail(Code::invalid_request, "model: Extra inputs are not permitted");
