@@ -11,6 +11,7 @@
 #include "edge/api/metrics.h"
 #include "edge/api/models.h"
 #include "edge/api/openai.h"
+#include "edge/api/openai_whole.h"
 #include "edge/api/openapi.h"
 #include "edge/api/page.h"
 #include "edge/api/streams.h"
@@ -70,6 +71,16 @@ constexpr std::array kTable{
           kOpenAi, post_responses},
     Route{"POST", "/v1/embeddings", "models", nothing, BodyRule::json, kMessagesSize,
           kOpenAi, post_embeddings},
+    Route{"POST", "/v1/audio/*", "models", nothing, BodyRule::document, kMessagesSize,
+          kOpenAi, post_openai_whole, false, false},
+    Route{"POST", "/v1/images/*", "models", nothing, BodyRule::document, kMessagesSize,
+          kOpenAi, post_openai_whole, false, false},
+    Route{"POST", "/v1/moderations", "models", nothing, BodyRule::document, kMessagesSize,
+          kOpenAi, post_openai_whole, false, false},
+    Route{"POST", "/v1/completions", "models", nothing, BodyRule::document, kMessagesSize,
+          kOpenAi, post_openai_whole, false, false},
+    Route{"POST", "/v1/responses/input_tokens", "models", nothing, BodyRule::document, kMessagesSize,
+          kOpenAi, post_openai_whole, false, false},
     // boto3 names no type of the body.
     Route{"POST", "/model/{id}/invoke", "models", nothing, BodyRule::document, kMessagesSize,
           kAws, post_bedrock},
@@ -108,8 +119,9 @@ std::optional<std::string_view> match(std::string_view pattern, std::string_view
 }
 
 ApiShape shape_of(std::string_view path) {
-  constexpr std::array<std::string_view, 4> kOpenAiPrefixes{"/v1/chat/", "/v1/responses", "/v1/embeddings",
-                                                            "/v1/completions"};
+  constexpr std::array<std::string_view, 7> kOpenAiPrefixes{
+      "/v1/chat/",  "/v1/responses", "/v1/embeddings", "/v1/completions",
+      "/v1/audio/", "/v1/images/",   "/v1/moderations"};
   if (std::ranges::any_of(kOpenAiPrefixes, [path](std::string_view p) { return path.starts_with(p); }))
     return ApiShape::openai;
   if (path.starts_with("/model/")) return ApiShape::aws;
