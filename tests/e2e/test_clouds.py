@@ -190,3 +190,33 @@ def test_pings_while_bedrock_is_silent(launch):
     answer = ask(weir, QUESTION | {"stream": True}, fault="event_delay_ms=1300,events=2")
     names = [line for line in answer.body.decode().splitlines() if line.startswith("event: ")]
     assert names.count("event: ping") >= 3 and names[0] == "event: message_start" and names[-1] == "event: message_stop"
+
+
+def by_environment(launch, kind, url):
+    """What a machine that already uses the cloud has in its environment, and nothing of Weir's own."""
+    return {
+        "bedrock key": {"AWS_BEARER_TOKEN_BEDROCK": "key", "AWS_REGION": "us-east-1", "ANTHROPIC_BEDROCK_BASE_URL": url},
+        "bedrock": AWS | {"CLAUDE_CODE_USE_BEDROCK": "1", "AWS_REGION": "us-east-1", "ANTHROPIC_BEDROCK_BASE_URL": url},
+        "vertex": {"ANTHROPIC_VERTEX_PROJECT_ID": "p1", "CLOUD_ML_REGION": "us-east5",
+                   "ANTHROPIC_VERTEX_BASE_URL": url + "/v1",
+                   "GOOGLE_APPLICATION_CREDENTIALS": service_account(launch.folder, url)},
+        "vertex of the credentials": {"CLAUDE_CODE_USE_VERTEX": "1", "CLOUD_ML_REGION": "global",
+                                      "ANTHROPIC_VERTEX_BASE_URL": url + "/v1",
+                                      "GOOGLE_APPLICATION_CREDENTIALS": service_account(launch.folder, url)},
+        "foundry key": {"ANTHROPIC_FOUNDRY_API_KEY": "key", "ANTHROPIC_FOUNDRY_BASE_URL": url + "/anthropic"},
+        "foundry": {"CLAUDE_CODE_USE_FOUNDRY": "1", "ANTHROPIC_FOUNDRY_BASE_URL": url + "/anthropic", "AZURE_TENANT_ID": "t1",
+                    "AZURE_CLIENT_ID": "c1", "AZURE_CLIENT_SECRET": "s1", "AZURE_AUTHORITY_HOST": url},
+    }[kind]
+
+
+@pytest.mark.parametrize("kind", ["bedrock key", "bedrock", "vertex", "vertex of the credentials", "foundry key", "foundry"])
+def test_by_the_environment_alone(launch, kind):
+    upstream = launch.upstream()
+    check_answers(launch.weir(env=NOWHERE | by_environment(launch, kind, upstream.url)))
+
+
+@pytest.mark.parametrize("only", [AWS | {"AWS_REGION": "us-east-1"}, {"AZURE_TENANT_ID": "t1", "AZURE_CLIENT_ID": "c1"},
+                                  {"GOOGLE_APPLICATION_CREDENTIALS": "/nonexistent"}])
+def test_credentials_that_serve_other_purposes_make_no_provider(launch, only):
+    answer = ask(launch.weir(env=NOWHERE | only))
+    assert answer.status == 503 and "no model provider is configured" in answer.json["error"]["message"]
