@@ -78,7 +78,7 @@ Task<Attempt> try_once(net::HttpClient& client, const Clock& clock, Provider& pr
   record.answered(status, provider.request_id(headers), std::move(meter));
   if (status >= 400 && prepared->error_translator != nullptr)
     prepared->translator = prepared->error_translator(headers);
-  tried.answer.translator = chain(std::move(prepared->translator), outbound.reply_translator(clock.wall()));
+  tried.answer.translator = chain(std::move(prepared->translator), outbound.reply_translator(clock));
   tried.verdict = provider.classify(status, headers);
   if (tried.verdict == Verdict::ok && is_stream) {
     co_await hold_first_event(tried, record, clock, limits.held_size_max);

@@ -25,6 +25,9 @@ constexpr Flag kFlags[] = {
     {"--match", "strict|loose", "how near a request must come to its cassette (default: strict)"},
     {"--timings", "", "replay with the pauses that were recorded"},
     {"--redact", "LIST", "names whose values are secret, as they were when the cassettes were recorded"},
+    {"--aws-key", "ID:SECRET",
+     "the key whose signatures the simulated AWS takes (default: its documentation's)"},
+    {"--token-life", "TIME", "how long the simulated clouds' tokens are good (default: 1h)"},
     {"--loops", "N", "event loops (default: 1)"},
 };
 
@@ -42,6 +45,9 @@ GET /__stats counts requests, open streams, and completed and aborted answers.
 
 With --replay it serves what `weir record` has recorded (docs/record_replay.md): strict compares
 method, path, query, versions and the JSON of the body; loose neither order nor ids and dates.
+The same in the clouds' paths, bodies, frames and errors, with the issuers of their
+credentials: Bedrock, Mantle, Claude Platform on AWS, Vertex AI, Azure AI Foundry
+(docs/simulated_provider.md).
 
 Examples:
   weir upstream --replay cassettes --match loose &
@@ -63,6 +69,23 @@ Result<std::string> faults_of(const Arguments& arguments) {
   return faults;
 }
 
+Result<> read_cloud_flags(const Arguments& arguments, ops::upstream::CloudConfig& cloud) {
+  if (arguments.has("--aws-key")) {
+    const std::string pair = arguments.get("--aws-key");
+    const std::size_t colon = std::min(pair.find(':'), pair.size());
+    cloud.aws_key_id = pair.substr(0, colon);
+    cloud.aws_secret = Secret(pair.substr(std::min(colon + 1, pair.size())));
+    if (cloud.aws_key_id.empty() || cloud.aws_secret.empty())
+      return fail(Code::invalid_request, "--aws-key must be ID:SECRET");
+  }
+  if (arguments.has("--token-life")) {
+    const auto life = parse_duration(arguments.get("--token-life"));
+    if (!life) return fail(Code::invalid_request, "--token-life must be a duration", "such as 30s or 1h");
+    cloud.token_life = std::chrono::duration_cast<std::chrono::seconds>(*life);
+  }
+  return {};
+}
+
 struct Plan {
   net::ServerConfig server;
   ops::upstream::SimulatorConfig simulator;
@@ -80,6 +103,7 @@ Result<Plan> plan_from(const Arguments& arguments) {
   if (!loops || *loops < 1 || *loops > kLoopsMax)
     return fail(Code::invalid_request, "--loops must be 1 to 256");
   plan.loops = static_cast<std::size_t>(*loops);
+  if (auto clouds = read_cloud_flags(arguments, plan.simulator.cloud); !clouds) return fail(clouds);
   auto faults = faults_of(arguments);
   if (!faults) return fail(faults);
   plan.simulator.faults = *std::move(faults);

@@ -75,7 +75,10 @@ bool wants_stream(const json::value& request) {
 }  // namespace
 
 Simulator::Simulator(SimulatorConfig config, const Clock& clock, Random& random)
-    : config_(std::move(config)), clock_(clock), random_(random) {}
+    : config_(std::move(config)),
+      clock_(clock),
+      random_(random),
+      clouds_(config_.cloud, clock, random, config_.body_size_max) {}
 
 Result<> Simulator::load() {
   auto faults = parse_faults(config_.faults);
@@ -88,7 +91,13 @@ Result<> Simulator::load() {
 }
 
 net::Handler Simulator::handler() {
-  return [this](net::Request& request, net::Responder& responder) { return answer(request, responder); };
+  const net::Handler messages = [this](net::Request& request, net::Responder& responder) {
+    return answer(request, responder);
+  };
+  return [this, messages](net::Request& request, net::Responder& responder) {
+    if (!clouds_.owns(request)) return answer(request, responder);
+    return clouds_.answer(request, responder, messages, config_.api_key.empty() ? "any" : config_.api_key);
+  };
 }
 
 Task<> Simulator::answer(net::Request& request, net::Responder& responder) {
@@ -306,6 +315,7 @@ std::string Simulator::stats_json() const {
                                       {"open_streams", stats_.open_streams.load()},
                                       {"aborted", stats_.aborted.load()},
                                       {"completed", stats_.completed.load()},
+                                      {"tokens_issued", clouds_.tokens_issued()},
                                       {"connections", connections_ ? connections_() : 0}});
 }
 

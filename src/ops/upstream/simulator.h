@@ -5,6 +5,7 @@
 //   POST /v1/messages/count_tokens
 //   GET  /v1/models, /v1/models/{id}
 //   GET  /healthz, /__stats         neither needs a key
+//   and the clouds' forms of the first two (clouds.h)
 //
 // Request headers that steer it (a gateway in between forwards what it does not know):
 //
@@ -39,6 +40,7 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "net/http.h"
+#include "ops/upstream/clouds.h"
 #include "ops/upstream/faults.h"
 #include "ops/upstream/recordings.h"
 
@@ -50,6 +52,7 @@ struct SimulatorConfig {
   std::string faults;                // for requests without x-weir-fault; the same grammar
   std::size_t body_size_max = 32 * 1024 * 1024;
   std::chrono::seconds stall_max{600};  // then a stalled connection is closed
+  CloudConfig cloud;
 };
 
 // Safe to call from every loop. Outlives the server that uses its handler.
@@ -93,6 +96,7 @@ class Simulator {
   Random& random_;
   Recordings recordings_;
   FaultCounts fault_counts_;
+  Clouds clouds_;
   Stats stats_;
   std::function<std::size_t()> connections_;
 };
