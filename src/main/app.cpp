@@ -106,6 +106,7 @@ App::App(Config config, std::unique_ptr<Opened> opened)
       ledger_(database_),
       limits_({}, clock_),
       streams_(std::move(opened_->spill_file), config_.streams, clock_, workers_, metrics_),
+      objects_({}, database_),
       client_(config_.client, workers_, log_, metrics_),
       prices_(model::Prices::builtin()),
       usage_(config_.recorder, ledger_, log_, metrics_),
@@ -115,7 +116,7 @@ App::App(Config config, std::unique_ptr<Opened> opened)
       model_port_(gateway_),
       chat_(config_.chat, retriever_, model_port_, log_, metrics_),
       edge_(config_.edge,
-            {chat_, library_, gateway_, keys_, limits_, streams_, clock_, random_, log_, metrics_, health_}),
+            {chat_, library_, gateway_, keys_, limits_, streams_, objects_, clock_, random_, log_, metrics_, health_}),
       server_(config_.server, loops_, edge_.handler(), clock_, log_, metrics_) {
   for (const model::ProviderConfig& provider : config_.gateway.all_providers())
     log_.redact(provider.api_key.reveal());

@@ -17,6 +17,7 @@
 #include "data/sqlite/documents.h"
 #include "data/sqlite/keys.h"
 #include "data/sqlite/ledger.h"
+#include "data/sqlite/provider_objects.h"
 #include "edge/edge.h"
 #include "main/config/config.h"
 #include "model/gateway.h"
@@ -66,6 +67,7 @@ class App {
   data::SqliteLedger ledger_;
   data::MemoryLimits limits_;
   data::MemoryStreams streams_;
+  data::SqliteProviderObjects objects_;
 
   net::Client client_;
 

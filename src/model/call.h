@@ -34,6 +34,9 @@ struct UpstreamCall {
   Dialect dialect = Dialect::messages;  // of the body, and of the answer that the caller expects
   net::Headers headers;                 // the client's; providers drop credentials and hop-by-hop fields
   std::string body;
+  // Instead of `body`: passed on as it arrives, so that there is one try only. Outlives Gateway::open.
+  net::BodyReader* upload = nullptr;
+  std::int64_t upload_size = -1;  // -1: unknown
   std::string model;
   bool stream = false;
   bool include_usage = false;  // OpenAI's stream_options.include_usage
@@ -55,6 +58,7 @@ class UpstreamReply : public net::BodyReader {
   virtual std::int64_t content_length() const = 0;  // -1: unknown
   virtual bool is_event_stream() const = 0;
   virtual int tries() const = 0;
+  virtual std::string_view provider() const = 0;  // which one answered, by its configured name
   virtual std::chrono::nanoseconds upstream_wait() const = 0;  // spent waiting for the provider so far
 };
 

@@ -55,6 +55,7 @@ class MeteredReply final : public UpstreamReply {
   std::int64_t content_length() const override { return content_length_; }
   bool is_event_stream() const override { return is_event_stream_; }
   int tries() const override { return record_->tries(); }
+  std::string_view provider() const override { return record_->provider(); }
   std::chrono::nanoseconds upstream_wait() const override { return record_->waited(); }
   // A stream is given event by event; without its last one it is completed by an error event of the
   // caller's dialect, in place of the event that was cut. Every other body that breaks off fails.

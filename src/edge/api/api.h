@@ -26,6 +26,7 @@ struct Api {
   const model::Prices& prices;
   RequestReaders& request_readers;
   ResumableStreams& streams;
+  data::ProviderObjects& objects;
   const Clock& clock;
   observe::Metrics& metrics;
   observe::Health& health;

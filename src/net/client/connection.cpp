@@ -147,6 +147,29 @@ Task<Result<>> Connection::wait(TlsStream::Want want, Deadline& deadline) {
   co_return Result<>();
 }
 
+void Connection::watch(std::function<void()> on_arrival) {
+  on_arrival_ = std::move(on_arrival);
+  wait_for_arrival();
+}
+
+// What arrives may be TLS's own, such as a session's ticket; then the waiting goes on.
+void Connection::wait_for_arrival() {
+  socket_.async_wait(TcpSocket::wait_read, [this, alive = std::weak_ptr(alive_)](
+                                               const boost::system::error_code& ec) {
+    if (ec || alive.expired() || !on_arrival_) return;
+    if (quiet()) {
+      wait_for_arrival();
+    } else {
+      std::exchange(on_arrival_, nullptr)();
+    }
+  });
+}
+
+void Connection::interrupt_write() {
+  boost::system::error_code ignored;
+  socket_.cancel(ignored);
+}
+
 bool Connection::quiet() {
   if (tls_) return tls_->quiet();
   char byte = 0;
