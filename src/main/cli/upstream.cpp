@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::string_view kDefaultListen = "127.0.0.1:9000";
 constexpr std::int64_t kLoopsMax = 256;
+constexpr std::size_t kBodySizeMax = std::size_t{16} * 1024 * 1024 * 1024;  // files lie on the disk
 
 constexpr Flag kFlags[] = {
     {"--listen", "ADDR:PORT", "where to listen (default: 127.0.0.1:9000)"},
@@ -19,6 +20,7 @@ constexpr Flag kFlags[] = {
     {"--first-delay", "TIME", "pause before each answer, such as 50ms"},
     {"--event-delay", "TIME", "pause before each event of a stream, such as 20ms"},
     {"--faults", "LIST", "what goes wrong with every request, such as 529=2,times=1"},
+    {"--permissive", "", "answer for models, files and batches that do not exist, too"},
     {"--loops", "N", "event loops (default: 1)"},
 };
 
@@ -73,6 +75,8 @@ Result<Plan> plan_from(const Arguments& arguments) {
   auto faults = faults_of(arguments);
   if (!faults) return fail(faults);
   plan.simulator.faults = *std::move(faults);
+  plan.simulator.permissive = arguments.has("--permissive");
+  plan.server.body_size_max = kBodySizeMax;
   plan.simulator.recordings_directory = arguments.get("--recordings");
   return plan;
 }
