@@ -43,7 +43,8 @@ TEST_CASE("a body nested without end costs a bounded memory, and hides nothing")
 }
 
 TEST_CASE("broken bodies are taken as they come") {
-  for (const std::string_view broken : {"}}}}", "\"", "{\"source\":{\"file_id\":\"file_a", ":::,,[]{", "\\u12"})
+  for (const std::string_view broken :
+       {"}}}}", "\"", "{\"source\":{\"file_id\":\"file_a", ":::,,[]{", "\\u12"})
     CHECK(scan(broken, 1).empty());
 }
 

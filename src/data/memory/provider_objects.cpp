@@ -33,9 +33,8 @@ Task<Result<std::vector<std::string>>> MemoryProviderObjects::owned_of(ObjectOwn
 
 Task<Result<std::uint64_t>> MemoryProviderObjects::count(ObjectOwner owner, ObjectKind kind) {
   const std::lock_guard lock(mutex_);
-  const auto counted = std::ranges::count_if(objects_, [&](const auto& entry) {
-    return entry.second.kind == kind && entry.second.owner == owner;
-  });
+  const auto counted = std::ranges::count_if(
+      objects_, [&](const auto& entry) { return entry.second.kind == kind && entry.second.owner == owner; });
   co_return static_cast<std::uint64_t>(counted);
 }
 

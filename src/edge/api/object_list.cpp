@@ -158,7 +158,7 @@ Task<Result<>> list_all_batches(Exchange& exchange, const Api& api) {
   std::string_view rest = *text;
   for (const ObjectPage::Item& item : page->items) {
     const auto before = static_cast<std::size_t>(item.json.data() - rest.data());
-    shown += rest.substr(0, before) ;
+    shown += rest.substr(0, before);
     shown += batch_for_client(item.json, exchange);
     rest.remove_prefix(before + item.json.size());
   }

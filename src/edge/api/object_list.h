@@ -28,9 +28,9 @@ struct ObjectPage {
     std::string_view json;
   };
   std::vector<Item> items;
-  bool by_token = false;   // it has next_page
+  bool by_token = false;  // it has next_page
   bool has_more = false;
-  std::string next_page;   // empty: none
+  std::string next_page;  // empty: none
 
   static Result<ObjectPage> read(std::string_view text);
 };

@@ -7,7 +7,8 @@
 namespace weir::edge {
 namespace {
 
-constexpr std::int64_t kKeptBodyMax = 1024 * 1024;  // of one that is read whole, so that it can be tried again
+constexpr std::int64_t kKeptBodyMax =
+    1024 * 1024;  // of one that is read whole, so that it can be tried again
 
 // Some servers read "/v1//files", "/v1/files/" or "/v1/Files" as "/v1/files".
 bool is_plain(std::string_view path) {

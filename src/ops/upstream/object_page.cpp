@@ -27,14 +27,15 @@ Query read_query(std::string_view text) {
     if (name == "after_id") query.after_id = value;
     if (name == "before_id") query.before_id = value;
     if (name == "page") query.page = value;
-    if (name == "limit") query.limit = static_cast<std::size_t>(std::max<std::int64_t>(parse_int(value).value_or(20), 1));
+    if (name == "limit")
+      query.limit = static_cast<std::size_t>(std::max<std::int64_t>(parse_int(value).value_or(20), 1));
   }
   return query;
 }
 
 std::size_t index_of(const json::array& all, std::string_view id) {
-  const auto found =
-      std::ranges::find_if(all, [id](const json::value& object) { return string_member(object, "id") == id; });
+  const auto found = std::ranges::find_if(
+      all, [id](const json::value& object) { return string_member(object, "id") == id; });
   return static_cast<std::size_t>(found - all.begin());
 }
 
@@ -51,7 +52,8 @@ json::object page_by_token(const json::array& all, const Query& query) {
   const std::size_t end = begin + query.limit;
   json::object page{{"next_page", nullptr}};
   page["data"] = slice(all, begin, end);
-  if (end < all.size()) page["next_page"] = std::string(kTokenPrefix) + std::string(string_member(all[end], "id"));
+  if (end < all.size())
+    page["next_page"] = std::string(kTokenPrefix) + std::string(string_member(all[end], "id"));
   return page;
 }
 
@@ -81,7 +83,8 @@ json::object page_of(json::array all, const net::Request& request) {
   if (!query.ids.empty()) {
     json::array named;
     for (const json::value& object : all) {
-      if (std::ranges::find(query.ids, string_member(object, "id")) != query.ids.end()) named.push_back(object);
+      if (std::ranges::find(query.ids, string_member(object, "id")) != query.ids.end())
+        named.push_back(object);
     }
     json::object page{{"next_page", nullptr}};
     page["data"] = std::move(named);

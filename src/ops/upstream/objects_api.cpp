@@ -200,8 +200,10 @@ std::unique_ptr<StoredBatch> ObjectsApi::find_batch(std::string_view id) const {
   auto batch = batches_.find(id);
   if (batch != nullptr || !tools_.permissive) return batch;
   const WallTime now = tools_.clock.wall();
-  return std::make_unique<StoredBatch>(StoredBatch{
-      .id = std::string(id), .created_at = now, .ends_at = now - std::chrono::seconds(1), .expires_at = now + std::chrono::hours(24)});
+  return std::make_unique<StoredBatch>(StoredBatch{.id = std::string(id),
+                                                   .created_at = now,
+                                                   .ends_at = now - std::chrono::seconds(1),
+                                                   .expires_at = now + std::chrono::hours(24)});
 }
 
 Task<Result<>> ObjectsApi::send(json::value body, net::Responder& responder) {

@@ -4,8 +4,8 @@
 //   POST, GET /v1/messages/batches · GET, DELETE …/{id} · POST …/{id}/cancel · GET …/{id}/results
 //
 // Unlike Anthropic's, uploads can be downloaded again. The header x-weir-batch paces a new batch:
-// "ends_after_ms=N,expires_after_ms=N" (200 and a day). A request of a batch fails with what /v1/messages would
-// refuse it for.
+// "ends_after_ms=N,expires_after_ms=N" (200 and a day). A request of a batch fails with what /v1/messages
+// would refuse it for.
 #pragma once
 
 #include <functional>

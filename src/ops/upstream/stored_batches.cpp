@@ -31,17 +31,20 @@ json::object StoredBatch::to_json(WallTime now) const {
   json::object request_counts;
   for (const char* kind : {"processing", "succeeded", "errored", "canceled", "expired"})
     request_counts[kind] = counts[kind];
-  return {{"id", id},
-          {"type", "message_batch"},
-          {"processing_status", over ? "ended" : cancelled ? "canceling" : "in_progress"},
-          {"request_counts", std::move(request_counts)},
-          {"ended_at", time_or_null(std::min(ends_at, expires_at), over)},
-          {"created_at", to_rfc3339(created_at)},
-          {"expires_at", to_rfc3339(expires_at)},
-          {"archived_at", nullptr},
-          {"cancel_initiated_at", time_or_null(cancelled_at, cancelled)},
-          {"results_url", over ? json::value("https://api.anthropic.com/v1/messages/batches/" + id + "/results")
-                               : json::value(nullptr)}};
+  return {
+      {"id", id},
+      {"type", "message_batch"},
+      {"processing_status", over        ? "ended"
+                            : cancelled ? "canceling"
+                                        : "in_progress"},
+      {"request_counts", std::move(request_counts)},
+      {"ended_at", time_or_null(std::min(ends_at, expires_at), over)},
+      {"created_at", to_rfc3339(created_at)},
+      {"expires_at", to_rfc3339(expires_at)},
+      {"archived_at", nullptr},
+      {"cancel_initiated_at", time_or_null(cancelled_at, cancelled)},
+      {"results_url", over ? json::value("https://api.anthropic.com/v1/messages/batches/" + id + "/results")
+                           : json::value(nullptr)}};
 }
 
 json::object StoredBatch::result_of(const json::value& params) const {
