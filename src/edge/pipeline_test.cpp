@@ -148,9 +148,13 @@ TEST_CASE("every route: 403 for a foreign page, 405 for a wrong method, 503 when
     Ask wrong = ask_for(route);
     wrong.method = "PUT";
     const auto refused = edge.ask(wrong);
-    CHECK(refused.status == 405);
-    CHECK(refused.headers.get("allow").contains(route.method));
-    CHECK(refused.headers.get("allow").ends_with("OPTIONS"));
+    if (route.method == "*") {
+      CHECK(refused.status == 200);
+    } else {
+      CHECK(refused.status == 405);
+      CHECK(refused.headers.get("allow").contains(route.method));
+      CHECK(refused.headers.get("allow").ends_with("OPTIONS"));
+    }
 
     edge.in_flight = edge.config.in_flight_max;
     const auto shed = edge.ask(ask_for(route));

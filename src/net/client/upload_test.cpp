@@ -176,7 +176,8 @@ TEST_CASE("client: what the source fails with the call fails with, and the serve
       responder.abort();
     };
     World world(handler, http2);
-    const Sent sent = world.run("some", 3, Source::Then::failure);
+    // More than a stream holds back: the server has begun to read.
+    const Sent sent = world.run(std::string(20'000, 'x'), 10, Source::Then::failure);
     REQUIRE_FALSE(sent.outcome);
     CHECK(sent.outcome.error().code == Code::too_large);
     CHECK(sent.outcome.error().message == "too much");
