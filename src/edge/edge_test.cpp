@@ -39,7 +39,8 @@ struct World {
     EdgeConfig config;
     config.rate_limit_enabled = false;
     config.document_body_size_max = 64 * 1024;
-    EdgeServices services{chat, library, gateway, keys, limits, streams, objects, clock, random, log, metrics, health};
+    EdgeServices services{chat,    library, gateway, keys, limits,  streams,
+                          objects, clock,   random,  log,  metrics, health};
     edge.emplace(std::move(config), services);
     handler = edge->handler();
   }

@@ -115,8 +115,8 @@ App::App(Config config, std::unique_ptr<Opened> opened)
       retriever_(config_.retrieval, documents_),
       model_port_(gateway_),
       chat_(config_.chat, retriever_, model_port_, log_, metrics_),
-      edge_(config_.edge,
-            {chat_, library_, gateway_, keys_, limits_, streams_, objects_, clock_, random_, log_, metrics_, health_}),
+      edge_(config_.edge, {chat_, library_, gateway_, keys_, limits_, streams_, objects_, clock_, random_,
+                           log_, metrics_, health_}),
       server_(config_.server, loops_, edge_.handler(), clock_, log_, metrics_) {
   for (const model::ProviderConfig& provider : config_.gateway.all_providers())
     log_.redact(provider.api_key.reveal());

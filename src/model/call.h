@@ -58,7 +58,7 @@ class UpstreamReply : public net::BodyReader {
   virtual std::int64_t content_length() const = 0;  // -1: unknown
   virtual bool is_event_stream() const = 0;
   virtual int tries() const = 0;
-  virtual std::string_view provider() const = 0;  // which one answered, by its configured name
+  virtual std::string_view provider() const = 0;               // which one answered, by its configured name
   virtual std::chrono::nanoseconds upstream_wait() const = 0;  // spent waiting for the provider so far
 };
 

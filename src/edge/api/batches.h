@@ -20,7 +20,7 @@ Task<Result<>> delete_batch(Exchange& exchange, const Api& api);
 Task<Result<>> get_batch_results(Exchange& exchange, const Api& api);
 
 // A batch as the client sees it: where its results_url leads to the provider, it leads to Weir instead, since
-// SDKs follow it with the key that they have. Every other byte stays.
+// SDKs follow it with the key that they have. Every other member stays as it is.
 std::string batch_for_client(std::string_view batch, const Exchange& exchange);
 
 }  // namespace weir::edge

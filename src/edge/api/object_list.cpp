@@ -190,12 +190,13 @@ Result<ObjectPage> ObjectPage::read(std::string_view text) {
   const json::value* const more = find_member(*parsed, "has_more");
   page.has_more = !page.next_page.empty() || (more != nullptr && more->is_bool() && more->get_bool());
   const auto data = model::find_json_member(text, "data");
-  bool whole = data.has_value();
-  if (data) {
-    whole = model::for_each_element(*data, [&page](std::string_view object) {
+  bool whole = data && data->starts_with('[');
+  if (whole) {
+    model::for_each_element(*data, [&](std::string_view object) {
       auto id = id_of(object);
+      whole = id.has_value();
       if (id) page.items.push_back({*std::move(id), object});
-      return id.has_value();
+      return whole;
     });
   }
   if (!whole) return fail(Code::upstream_failed, "the provider's list has no data");

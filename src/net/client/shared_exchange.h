@@ -47,7 +47,7 @@ class SharedExchange final : public ClientResponse, private http2::StreamOwner {
   const std::shared_ptr<SharedConnection> connection_;
   const std::chrono::nanoseconds idle_limit_;
   http2::ClientStream* stream_ = nullptr;  // the session's, until this is destroyed
-  BodyReader* source_ = nullptr;  // while it is being sent
+  BodyReader* source_ = nullptr;           // while it is being sent
   Wake wake_;
   Deadline deadline_;
   std::string piece_;  // of the body, with the reader

@@ -91,7 +91,7 @@ class Exchange final : public net::Responder, private BodyReader, private Stream
   bool awaiting_continue_ = false;
   bool body_broken_ = false;
   bool interrupted_ = false;  // a read of the body is to end without a result
-  bool body_wanted_ = true;  // false: HEAD, or a status without content
+  bool body_wanted_ = true;   // false: HEAD, or a status without content
   bool started_ = false;
   bool head_put_ = false;
   bool finished_ = false;
