@@ -162,7 +162,7 @@ def end_to_end(options):
     environment = dict(os.environ, WEIR_BIN=str(RELEASE / "weir"), WEIR_SHARED=shared(),
                        PYTHONDONTWRITEBYTECODE="1")
     command = [sys.executable, "-m", "pytest", "tests", "-q", "-ra", "-p", "no:cacheprovider",
-               f"--junitxml={report}", "--durations=10"]
+               "-p", "no:asyncio", f"--junitxml={report}", "--durations=10"]
     if options.long:
         command.append("--long")
     code = call(command, 7200 if options.long else 1200, env=environment)

@@ -21,8 +21,9 @@ class Edge::Impl {
         prices_(model::Prices::builtin()),
         request_readers_(config_.json_depth_max),
         streams_(services.streams, services.clock, services.random, services.log, services.metrics),
-        api_{config_,  services.chat,   services.library, services.gateway, prices_,        request_readers_,
-             streams_, services.traces, services.clock,   services.metrics, services.health},
+        api_{config_,          services.chat,    services.library, services.gateway,
+             prices_,          request_readers_, streams_,         services.traces,
+             services.objects, services.clock,   services.metrics, services.health},
         admission_(config_, services.keys, services.limits, services.clock, services.random),
         access_log_(services.clock, services.log, services.metrics),
         pipeline_(

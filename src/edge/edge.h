@@ -13,6 +13,7 @@
 #include "base/secret.h"
 #include "data/keys.h"
 #include "data/limits.h"
+#include "data/provider_objects.h"
 #include "data/streams.h"
 #include "data/traces.h"
 #include "edge/api/resume_wish.h"
@@ -35,6 +36,10 @@ struct EdgeConfig {
   std::size_t chat_body_size_max = 256 * 1024;
   std::size_t messages_body_size_max = 32 * 1024 * 1024;  // Anthropic's own limit
   std::size_t document_body_size_max = 16 * 1024 * 1024;
+  std::size_t batch_body_size_max = 256 * 1024 * 1024;  // Anthropic's own limits
+  std::size_t file_body_size_max = 510 * 1024 * 1024;   // 500 MB and the form around it
+  bool organization_api =
+      false;  // pass on /v1/organizations/…, with which one administers the provider's account
   std::size_t message_chars_max = 10'000;  // code points of a chat message
   std::uint32_t in_flight_max = 4'096;     // requests being answered; more are shed with 503
   std::size_t json_depth_max = 64;
@@ -51,6 +56,7 @@ struct EdgeServices {
   data::Limits& limits;
   data::Streams& streams;
   data::Traces& traces;
+  data::ProviderObjects& objects;
   const Clock& clock;
   Random& random;
   observe::Log& log;

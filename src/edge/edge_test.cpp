@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "data/memory/documents.h"
+#include "data/memory/provider_objects.h"
 #include "data/memory/streams.h"
 #include "data/memory/traces.h"
 #include "data_temporary_directory.h"
@@ -39,8 +40,8 @@ struct World {
     EdgeConfig config;
     config.rate_limit_enabled = false;
     config.document_body_size_max = 64 * 1024;
-    EdgeServices services{chat,   library, gateway, keys, limits,  streams,
-                          traces, clock,   random,  log,  metrics, health};
+    EdgeServices services{chat,    library, gateway, keys, limits,  streams, traces,
+                          objects, clock,   random,  log,  metrics, health};
     edge.emplace(std::move(config), services);
     handler = edge->handler();
   }
@@ -85,6 +86,7 @@ struct World {
   test::KnownKeys keys;
   test::CountingLimits limits;
   weir::test::TemporaryDirectory directory;
+  data::MemoryProviderObjects objects;
   data::MemoryStreams streams{
       data::SpillFile::open(directory.path().string(), 1 << 20).value(), {}, clock, pool, metrics};
   data::MemoryTraces traces{{}};

@@ -153,9 +153,13 @@ TEST_CASE("every route: 403 for a foreign page, 405 for a wrong method, 503 when
     Ask wrong = ask_for(route);
     wrong.method = "PUT";
     const auto refused = edge.ask(wrong);
-    CHECK(refused.status == 405);
-    CHECK(refused.headers.get("allow").contains(route.method));
-    CHECK(refused.headers.get("allow").ends_with("OPTIONS"));
+    if (route.method == "*") {
+      CHECK(refused.status == 200);
+    } else {
+      CHECK(refused.status == 405);
+      CHECK(refused.headers.get("allow").contains(route.method));
+      CHECK(refused.headers.get("allow").ends_with("OPTIONS"));
+    }
 
     edge.in_flight = edge.config.in_flight_max;
     const auto shed = edge.ask(ask_for(route));
@@ -171,15 +175,17 @@ TEST_CASE("every route that takes a body: none, too large, wrong type and encode
     Edge edge;
     edge.config.rate_limit_enabled = false;
     edge.config.*route.body_size_max = 10;
+    // What is passed on as it arrives is the provider's to judge, but for its size.
+    const bool judged = route.body != BodyRule::streamed;
     Ask none = ask_for(route);
     none.body.clear();
-    CHECK(edge.ask(none).status == 400);
+    CHECK(edge.ask(none).status == (judged ? 400 : 200));
     Ask large = ask_for(route);
     large.body = std::string(11, 'x');
     CHECK(edge.ask(large).status == 413);
     Ask encoded = ask_for(route);
     encoded.headers.add("content-encoding", "gzip");
-    CHECK(edge.ask(encoded).status == 415);
+    CHECK(edge.ask(encoded).status == (judged ? 415 : 200));
     Ask text = ask_for(route);
     text.headers.set("content-type", "text/plain");
     CHECK(edge.ask(text).status == (route.body == BodyRule::json ? 415 : 200));
@@ -191,7 +197,7 @@ TEST_CASE("an unknown path is 404 in the manners of its API, and counts") {
   const auto mine = edge.ask({.target = "/api/nothing"});
   CHECK(mine.status == 404);
   CHECK(code_of(mine) == "not_found");
-  const auto anthropic = edge.ask({.target = "/v1/nothing"});
+  const auto anthropic = edge.ask({.target = "/v1/"});
   CHECK(anthropic.status == 404);
   CHECK(string_member(*find_member(parse_json(anthropic.body).value(), "error"), "type") ==
         "not_found_error");

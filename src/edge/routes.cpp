@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <array>
 
+#include "edge/api/batches.h"
 #include "edge/api/bedrock.h"
 #include "edge/api/chat.h"
 #include "edge/api/documents.h"
+#include "edge/api/files.h"
 #include "edge/api/health.h"
 #include "edge/api/messages.h"
 #include "edge/api/metrics.h"
@@ -14,6 +16,7 @@
 #include "edge/api/openai_whole.h"
 #include "edge/api/openapi.h"
 #include "edge/api/page.h"
+#include "edge/api/passthrough.h"
 #include "edge/api/requests.h"
 #include "edge/api/streams.h"
 #include "edge/api/vertex.h"
@@ -26,6 +29,8 @@ namespace {
 using enum Exempt;
 constexpr auto kChatSize = &EdgeConfig::chat_body_size_max;
 constexpr auto kDocumentSize = &EdgeConfig::document_body_size_max;
+constexpr auto kBatchSize = &EdgeConfig::batch_body_size_max;
+constexpr auto kFileSize = &EdgeConfig::file_body_size_max;
 constexpr auto kMessagesSize = &EdgeConfig::messages_body_size_max;
 constexpr ApiShape kAnthropic = ApiShape::anthropic;
 constexpr ApiShape kOpenAi = ApiShape::openai;
@@ -68,6 +73,23 @@ constexpr std::array kTable{
           kAnthropic, post_messages},
     Route{"POST", "/v1/messages/count_tokens", "models", nothing, BodyRule::json, kMessagesSize,
           kAnthropic, post_count_tokens},
+    Route{"POST", "/v1/messages/batches", "models", nothing, BodyRule::streamed, kBatchSize,
+          kAnthropic, post_batch},
+    Route{"GET", "/v1/messages/batches", "models", nothing, BodyRule::none, nullptr, kAnthropic, list_batches},
+    Route{"GET", "/v1/messages/batches/{id}", "models", nothing, BodyRule::none, nullptr,
+          kAnthropic, get_batch},
+    Route{"DELETE", "/v1/messages/batches/{id}", "models", nothing, BodyRule::none, nullptr,
+          kAnthropic, delete_batch},
+    Route{"POST", "/v1/messages/batches/{id}/cancel", "models", nothing, BodyRule::none, nullptr,
+          kAnthropic, cancel_batch},
+    Route{"GET", "/v1/messages/batches/{id}/results", "models", nothing, BodyRule::none, nullptr,
+          kAnthropic, get_batch_results},
+    Route{"POST", "/v1/files", "models", nothing, BodyRule::streamed, kFileSize, kAnthropic, post_file},
+    Route{"GET", "/v1/files", "models", nothing, BodyRule::none, nullptr, kAnthropic, list_files},
+    Route{"GET", "/v1/files/{id}", "models", nothing, BodyRule::none, nullptr, kAnthropic, get_file},
+    Route{"DELETE", "/v1/files/{id}", "models", nothing, BodyRule::none, nullptr, kAnthropic, delete_file},
+    Route{"GET", "/v1/files/{id}/content", "models", nothing, BodyRule::none, nullptr,
+          kAnthropic, get_file_content},
     Route{"POST", "/v1/chat/completions", "models", nothing, BodyRule::json, kMessagesSize,
           kOpenAi, post_chat_completions},
     Route{"POST", "/v1/responses", "models", nothing, BodyRule::json, kMessagesSize,
@@ -102,6 +124,9 @@ constexpr std::array kTable{
           kGoogle, post_vertex, false, false},
     Route{"GET", "/v1/models", "models", nothing, BodyRule::none, nullptr, kAnthropic, list_models},
     Route{"GET", "/v1/models/{id}", "models", nothing, BodyRule::none, nullptr, kAnthropic, get_model},
+
+    // The rest of Anthropic's API, which Weir does not look into.
+    Route{"*", "/v1/*", "models", nothing, BodyRule::streamed, kFileSize, kAnthropic, pass_on, false, false},
 
     Route{"GET", "/metrics", "", nothing, BodyRule::none, nullptr, ApiShape::weir, get_metrics},
 };
@@ -207,7 +232,7 @@ std::string canonical_path(std::string_view path) {
 std::string allowed_methods(std::string_view path) {
   std::string methods;
   for (const Route& route : kTable) {
-    if (path != "*" && !match(route.pattern, path)) continue;
+    if (route.method == "*" || (path != "*" && !match(route.pattern, path))) continue;
     if (path == "*" && methods.contains(route.method)) continue;  // "OPTIONS *": of the whole server
     methods += std::string(route.method) + ", ";
     if (route.method == "GET") methods += "HEAD, ";
@@ -215,6 +240,22 @@ std::string allowed_methods(std::string_view path) {
   if (!methods.empty()) methods += "OPTIONS";
   return methods;
 }
+
+namespace {
+
+// The line for any method, where it is for paths of this shape.
+bool find_open_route(Exchange& exchange, ApiShape shape) {
+  for (const Route& route : kTable) {
+    const auto argument = match(route.pattern, exchange.path);
+    if (route.method != "*" || route.shape != shape || !argument) continue;
+    exchange.route = &route;
+    exchange.path_argument = *argument;
+    return true;
+  }
+  return false;
+}
+
+}  // namespace
 
 void find_route(Exchange& exchange) {
   const std::string_view method =
@@ -229,6 +270,7 @@ void find_route(Exchange& exchange) {
   }
   const ApiShape shape = shape_of(exchange.path);
   exchange.allow = allowed_methods(exchange.path);
+  if (exchange.allow.empty() && method != "OPTIONS" && find_open_route(exchange, shape)) return;
   if (exchange.allow.empty()) {
     exchange.route = fallback::in_shape(
         shape, {&fallback::kNotFound, &fallback::kNotFoundAnthropic, &fallback::kNotFoundOpenAi,

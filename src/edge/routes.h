@@ -22,6 +22,7 @@ using RouteHandler = Task<Result<>> (*)(Exchange& exchange, const Api& api);
 enum class BodyRule : std::uint8_t {
   none,      // a body is not read
   json,      // application/json, in UTF-8, not empty
+  streamed,  // anything, passed on as it arrives: only its size is checked; there may be none
   document,  // multipart/form-data, application/json, or the document itself: of any type
 };
 
@@ -33,7 +34,7 @@ enum class Exempt : std::uint8_t {
 };
 
 struct Route {
-  std::string_view method;   // a GET route answers HEAD as well
+  std::string_view method;   // a GET route answers HEAD as well; "*": any, where no other line has the path
   std::string_view pattern;  // "/api/documents/{id}": one segment, once; "/assets/*": the rest
   std::string_view scope;    // a key's scope; empty: any key
   Exempt exempt = Exempt::nothing;

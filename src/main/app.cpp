@@ -107,6 +107,7 @@ App::App(Config config, std::unique_ptr<Opened> opened)
       limits_({}, clock_),
       streams_(std::move(opened_->spill_file), config_.streams, clock_, workers_, metrics_),
       traces_(config_.traces),
+      objects_({}, database_),
       client_(config_.client, workers_, log_, metrics_),
       prices_(model::Prices::builtin()),
       usage_(config_.recorder, ledger_, log_, metrics_),
@@ -117,8 +118,8 @@ App::App(Config config, std::unique_ptr<Opened> opened)
       retriever_(config_.retrieval, documents_),
       model_port_(gateway_),
       chat_(config_.chat, retriever_, model_port_, log_, metrics_),
-      edge_(config_.edge, {chat_, library_, gateway_, keys_, limits_, streams_, traces_, clock_, random_,
-                           log_, metrics_, health_}),
+      edge_(config_.edge, {chat_, library_, gateway_, keys_, limits_, streams_, traces_, objects_, clock_,
+                           random_, log_, metrics_, health_}),
       server_(config_.server, loops_, edge_.handler(), clock_, log_, metrics_) {
   for (const model::ProviderConfig& provider : config_.gateway.all_providers())
     log_.redact(provider.api_key.reveal());

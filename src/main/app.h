@@ -19,6 +19,7 @@
 #include "data/sqlite/documents.h"
 #include "data/sqlite/keys.h"
 #include "data/sqlite/ledger.h"
+#include "data/sqlite/provider_objects.h"
 #include "edge/edge.h"
 #include "main/config/config.h"
 #include "model/gateway.h"
@@ -70,6 +71,7 @@ class App {
   data::MemoryLimits limits_;
   data::MemoryStreams streams_;
   data::MemoryTraces traces_;
+  data::SqliteProviderObjects objects_;
 
   net::Client client_;
 

@@ -62,6 +62,8 @@ Task<Attempt> try_once(net::HttpClient& client, const Clock& clock, Provider& pr
     co_return tried;
   }
   if (prepared->body) prepared->request.body = *prepared->body;
+  prepared->request.source = call.call.upload;
+  prepared->request.source_size = call.call.upload_size;
   auto response = co_await client.send(*prepared->origin, std::move(prepared->request), limits.timeouts);
   record.add_wait(clock.monotonic() - began_at);
   if (!response) {

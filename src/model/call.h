@@ -49,6 +49,9 @@ struct UpstreamCall {
   Dialect dialect = Dialect::messages;  // of the body, and of the answer that the caller expects
   net::Headers headers;                 // the client's; providers drop credentials and hop-by-hop fields
   std::string body;
+  // Instead of `body`: passed on as it arrives, so that there is one try only. Outlives Gateway::open.
+  net::BodyReader* upload = nullptr;
+  std::int64_t upload_size = -1;  // -1: unknown
   std::string model;
   bool stream = false;
   bool include_usage = false;  // OpenAI's stream_options.include_usage
@@ -71,6 +74,7 @@ class UpstreamReply : public net::BodyReader {
   virtual bool is_event_stream() const = 0;
   virtual bool translated() const { return false; }  // out of another dialect than the caller's
   virtual int tries() const = 0;
+  virtual std::string_view provider() const = 0;               // which one answered, by its configured name
   virtual std::chrono::nanoseconds upstream_wait() const = 0;  // spent waiting for the provider so far
 };
 

@@ -48,6 +48,7 @@ CallFlow::CallFlow(const GatewayServices& services, UpstreamCall call)
     total = either(plan_.config->total_timeout, total);
   }
   deadline_ = services.clock.monotonic() + total;
+  if (call_.upload != nullptr) retry_.tries_max = 1;
   // A session matters only where there is a choice.
   if (plan_.targets.size() > 1) session_ = session_of(call_);
   CallTrace& trace = record_->trace();
@@ -158,6 +159,7 @@ AttemptLimits CallFlow::limits() const {
               remaining);
   limits.timeouts.idle = at_most(
       routed ? either(plan_.config->idle_timeout, config.idle_timeout) : config.idle_timeout, remaining);
+  limits.timeouts.upload = at_most(config.total_timeout, remaining);
   limits.held_size_max = config.held_size_max;
   return limits;
 }
@@ -272,7 +274,9 @@ void CallFlow::summarize() const {
 }
 
 void CallFlow::report(const Attempt& tried, Upstream& upstream) const {
-  if (tried.failure && tried.failure->code == Code::cancelled) return;
+  // The client's doing: it went away, or its body was not what it should be.
+  const FailureClass failure = class_of(tried);
+  if (tried.failure && (failure == FailureClass::cancelled || failure == FailureClass::request)) return;
   const int status = tried.status();
   if (status == 401 || status == 403) {
     upstream.health.failing("the provider refuses the configured key");

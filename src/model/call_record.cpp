@@ -31,7 +31,7 @@ CallRecord::~CallRecord() {
 void CallRecord::begin_try(std::string_view provider, std::string_view model, ProviderCounters& counters) {
   ++row_.tries;
   row_.status = 0;
-  row_.provider = provider;
+  row_.provider = provider_ = provider;
   row_.model = model;
   row_.upstream_request_id.clear();
   meter_.reset();

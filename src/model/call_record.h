@@ -47,6 +47,7 @@ class CallRecord {
   const AnswerMeter& meter() const { return *meter_; }  // of the try that was answered
   bool metered() const { return metered_; }
   int tries() const { return row_.tries; }
+  std::string_view provider() const { return provider_; }  // tried last
   int status() const { return row_.status; }
   std::chrono::nanoseconds waited() const { return waited_; }
   const std::string& request_id() const { return row_.request_id; }
@@ -62,6 +63,7 @@ class CallRecord {
   const bool metered_;
   const Monotonic began_at_;
   std::unique_ptr<AnswerMeter> meter_;    // null: no try was answered yet
+  std::string_view provider_;             // its name outlives every call
   ProviderCounters* counters_ = nullptr;  // of the provider that is tried; null: none was
   data::LedgerRow row_;
   std::chrono::nanoseconds waited_{};

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "model/accounts.h"
+#include "model/batch_results.h"
 #include "model/call_flow.h"
 #include "model/provider_health.h"
 #include "model/providers/registry.h"
@@ -81,6 +82,8 @@ class Gateway::Impl {
     co_return co_await flow.run();
   }
 
+  Accounts& accounts() { return accounts_; }
+
  private:
   const GatewayConfig config_;
   const ProcessEnvironment process_environment_;
@@ -107,6 +110,11 @@ bool Gateway::configured() const {
 
 bool Gateway::speaks(Dialect dialect) const {
   return impl_->speaks(dialect);
+}
+
+std::unique_ptr<BatchResults> Gateway::batch_results(const Attribution& who, std::string_view provider,
+                                                     std::string_view batch_id) {
+  return std::make_unique<BatchResults>(impl_->accounts(), who, provider, batch_id);
 }
 
 Task<Result<std::unique_ptr<UpstreamReply>>> Gateway::open(UpstreamCall call) {

@@ -59,6 +59,7 @@ struct GatewayConfig {
   std::vector<ProviderConfig> all_providers() const;
 };
 
+class BatchResults;
 class Environment;
 class TraceSink;
 
@@ -82,6 +83,9 @@ class Gateway {
   bool configured() const;             // a provider and its key are there
   bool speaks(Dialect dialect) const;  // one of them takes such a call untranslated
   Task<Result<std::unique_ptr<UpstreamReply>>> open(UpstreamCall call);
+  // Counts the results of a batch that pass on their way to `who`. Within the life of the gateway.
+  std::unique_ptr<BatchResults> batch_results(const Attribution& who, std::string_view provider,
+                                              std::string_view batch_id);
 
  private:
   class Impl;

@@ -56,6 +56,7 @@ class MeteredReply final : public UpstreamReply {
   bool is_event_stream() const override { return is_event_stream_; }
   bool translated() const override { return translator_ != nullptr; }
   int tries() const override { return record_->tries(); }
+  std::string_view provider() const override { return record_->provider(); }
   std::chrono::nanoseconds upstream_wait() const override { return record_->waited(); }
   // A stream is given event by event; without its last one it is completed by an error event of the
   // caller's dialect, in place of the event that was cut. Every other body that breaks off fails.

@@ -83,7 +83,7 @@ Task<Client::Impl::Sent> Client::Impl::send(const Origin& origin, ClientRequest 
     auto sent = co_await exchange(std::move(way), origin, pool, request, *head, timeouts, may_be_sent_again);
     if (sent) co_return sent;
     if (again || !may_be_sent_again || sent.error().code != Code::upstream_failed) {
-      if (sent.error().code != Code::invalid_request) {
+      if (sent.error().code == Code::upstream_failed || sent.error().code == Code::timed_out) {
         sent.error().message = origin.to_string() + ": " + sent.error().message;
       }
       co_return fail(sent);
@@ -154,17 +154,27 @@ Task<Client::Impl::Sent> Client::Impl::exchange(Way way, const Origin& origin, O
     if (!fields) co_return fail(fields.error());
     auto shared = std::make_unique<SharedExchange>(std::move(way.shared), timeouts.idle);
     shared->opened_in(way.opened_in);
-    auto started = co_await shared->start(*fields, request.body, timeouts.first_byte);
+    Result<> started;
+    if (request.source != nullptr) {
+      started = co_await shared->start_upload(*fields, *request.source, timeouts);
+    } else {
+      started = co_await shared->start(*fields, request.body, timeouts.first_byte);
+      again = !started && shared->may_be_sent_again(way.reused);
+    }
     if (started) co_return shared;
-    again = shared->may_be_sent_again(way.reused);
     co_return fail(started);
   }
   auto own =
       std::make_unique<Exchange>(std::move(way.own), pool, config_, timeouts.idle, request.method == "HEAD");
   own->opened_in(way.opened_in);
-  auto started = co_await own->start(head, request.body, timeouts.first_byte);
+  Result<> started;
+  if (request.source != nullptr) {
+    started = co_await own->start_upload(head, *request.source, request.source_size, timeouts);
+  } else {
+    started = co_await own->start(head, request.body, timeouts.first_byte);
+    again = !started && way.reused && !own->answer_begun();
+  }
   if (started) co_return own;
-  again = way.reused && !own->answer_begun();
   co_return fail(started);
 }
 

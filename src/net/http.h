@@ -24,6 +24,9 @@ class BodyReader {
   // (broken framing), request_timeout (a client that is too slow); timed_out and upstream_failed (a
   // provider's body that comes too slowly or ends too early).
   virtual Task<Result<std::string_view>> read() = 0;
+  // Ends a read that waits with `cancelled`, from the reader's own loop; nothing is lost, and reading may go
+  // on. For a body that is passed on while it arrives, when the other side has had enough.
+  virtual void interrupt() {}
 };
 
 // A body that is there already.

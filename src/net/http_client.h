@@ -29,6 +29,7 @@ struct ClientTimeouts {
   std::chrono::milliseconds connect{5'000};       // DNS, TCP and TLS
   std::chrono::milliseconds first_byte{600'000};  // request sent → response head
   std::chrono::milliseconds idle{300'000};        // between two pieces of the body
+  std::chrono::milliseconds upload{3'600'000};    // a request's body from a source, as a whole
 };
 
 struct ClientRequest {
@@ -36,6 +37,11 @@ struct ClientRequest {
   std::string target;     // path and query, after the origin's base path
   Headers headers;        // host, content-length and connection are the client's
   std::string_view body;  // borrowed until send returns, so that another try needs no copy
+  // Instead of `body`: sent as it arrives, piece by piece, so that a slow server slows its reader; outlives
+  // send. What it fails with, send fails with, and the server sees the request break off. An answer that
+  // comes before its end ends the sending; then some of it is left unread.
+  BodyReader* source = nullptr;
+  std::int64_t source_size = -1;  // -1: unknown, and then HTTP/1.1 sends chunks
 };
 
 // A response whose head has arrived; its body is read from it. Destroying it early closes the

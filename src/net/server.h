@@ -30,7 +30,7 @@ struct ServerConfig {
   std::size_t head_size_max = 16 * 1024;  // request line and fields
   std::size_t fields_max = 64;
   std::size_t target_size_max = 8 * 1024;
-  std::size_t body_size_max = 32 * 1024 * 1024;    // the API's limit for Messages; routes may lower it
+  std::size_t body_size_max = 520 * 1024 * 1024;   // a file of Anthropic's limit and its form; routes lower it
   std::size_t body_drain_max = 64 * 1024;          // unread request bytes that are skipped to keep a connection
   std::uint32_t h2_streams_max = 100;              // per connection
   std::uint32_t h2_stream_window_bytes = 64 * 1024;

@@ -45,7 +45,7 @@ Result<> ServerConfig::check() const {
       {"head_size_max", number(head_size_max), 1'024, kMiB},
       {"fields_max", number(fields_max), 8, 1'000},
       {"target_size_max", number(target_size_max), 64, number(head_size_max)},
-      {"body_size_max", number(body_size_max), 1, 1'024 * kMiB},
+      {"body_size_max", number(body_size_max), 1, 64 * 1'024 * kMiB},
       {"body_drain_max", number(body_drain_max), 0, kMiB},
       {"h2_streams_max", h2_streams_max, 1, 10'000},
       {"h2_stream_window_bytes", h2_stream_window_bytes, 16'384, 16 * kMiB},

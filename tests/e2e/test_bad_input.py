@@ -142,7 +142,7 @@ def test_a_body_that_grows_too_large_is_refused_while_it_still_grows(weir):
         assert answer.startswith(b"HTTP/1.1 413 ") and b"larger than 262144 bytes" in answer
 
 
-@pytest.mark.parametrize("path", ["/api/nothing", "/nothing", "/v1/nothing", "/api/documents/", "/api/chat/more"])
+@pytest.mark.parametrize("path", ["/api/nothing", "/nothing", "/v1/files/", "/api/documents/", "/api/chat/more"])
 def test_unknown_route(weir, path):
     check(weir.request("GET", path), path, 404, "there is no " + path)
 

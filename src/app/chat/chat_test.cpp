@@ -61,6 +61,7 @@ class ScriptedReply final : public model::UpstreamReply {
   std::int64_t content_length() const override { return -1; }
   bool is_event_stream() const override { return script_.status == 200; }
   int tries() const override { return 1; }
+  std::string_view provider() const override { return "anthropic"; }
   std::chrono::nanoseconds upstream_wait() const override { return {}; }
   Task<Result<std::string_view>> read() override {
     if (at_ < script_.pieces.size()) co_return std::string_view(script_.pieces[at_++]);

@@ -114,10 +114,26 @@ CREATE TABLE ledger (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
+// Whose the files and batches at the providers are. A look-up by id for every call that names one; the index
+// counts a key's.
+constexpr std::string_view kProviderObjects = R"sql(
+CREATE TABLE provider_objects (
+  kind INTEGER NOT NULL,
+  id TEXT NOT NULL,
+  provider TEXT NOT NULL,
+  tenant TEXT NOT NULL,
+  key_id TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  PRIMARY KEY (kind, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX provider_objects_by_owner ON provider_objects (tenant, key_id, kind);
+)sql";
+
 constexpr std::array kMigrations = {
     Migration{"documents", kDocuments},
     Migration{"keys", kKeys},
     Migration{"ledger", kLedger},
+    Migration{"provider objects", kProviderObjects},
 };
 
 }  // namespace

@@ -27,6 +27,7 @@ struct Api {
   RequestReaders& request_readers;
   ResumableStreams& streams;
   data::Traces& traces;
+  data::ProviderObjects& objects;
   const Clock& clock;
   observe::Metrics& metrics;
   observe::Health& health;

@@ -2,7 +2,9 @@
 
 #include "edge/api/api.h"
 #include "edge/api/body.h"
+#include "edge/api/object_owners.h"
 #include "edge/api/relay.h"
+#include "model/file_id_scanner.h"
 
 namespace weir::edge {
 namespace {
@@ -13,6 +15,11 @@ Task<Result<>> pass_through(Exchange& exchange, const Api& api, bool metered) {
   auto facts = api.request_readers.read(*body);
   if (!facts) co_return fail(facts);
   exchange.model = facts->model;
+  if (owners_apply(exchange)) {
+    auto files = model::file_ids_in(*body);
+    auto owned = co_await check_files(exchange, api, std::move(files));
+    if (!owned) co_return fail(owned);
+  }
 
   model::UpstreamCall call;
   call.target = exchange.request.target;

@@ -6,7 +6,8 @@
 namespace weir::edge {
 
 // The body reaches the provider byte for byte, the answer the client; `model` and `stream` are only
-// read. Errors of Weir's own have Anthropic's envelope; the provider's go through as they are.
+// read. A file of another key's is not_found. Errors of Weir's own have Anthropic's envelope; the provider's
+// go through as they are.
 Task<Result<>> post_messages(Exchange& exchange, const Api& api);
 
 // The same for /v1/messages/count_tokens, which is free of charge and leaves no ledger row.

@@ -24,7 +24,11 @@ std::map<std::string, WallTime, std::less<>> known_models(const model::Prices& p
 }
 
 json::object model_json(std::string_view id, WallTime since) {
-  return {{"id", id}, {"type", "model"}, {"display_name", id}, {"created_at", to_rfc3339(since)}};
+  return {{"id", id},
+          {"type", "model"},
+          {"display_name", id},
+          {"created_at", to_rfc3339(since)},
+          {"lifecycle", "active"}};
 }
 
 constexpr auto kChat = model::Dialect::chat_completions, kMessages = model::Dialect::messages;

@@ -1,5 +1,7 @@
 #include "edge/api/query.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "edge/api/body.h"
 
@@ -26,6 +28,10 @@ std::string decode(std::string_view text) {
   return out;
 }
 
+bool is_one_of(std::span<const std::string_view> names, const std::string& name) {
+  return std::ranges::find(names, name) != names.end();
+}
+
 }  // namespace
 
 std::optional<std::string> query_value(std::string_view query, std::string_view name) {
@@ -35,6 +41,26 @@ std::optional<std::string> query_value(std::string_view query, std::string_view 
     return equals == pair.npos ? std::string() : decode(pair.substr(equals + 1));
   }
   return std::nullopt;
+}
+
+std::string query_without(std::string_view query, std::span<const std::string_view> names) {
+  std::string kept;
+  for (const std::string_view pair : split(query, '&')) {
+    if (pair.empty() || is_one_of(names, decode(pair.substr(0, pair.find('='))))) continue;
+    if (!kept.empty()) kept += '&';
+    kept += pair;
+  }
+  return kept;
+}
+
+std::vector<std::string> query_values(std::string_view query, std::span<const std::string_view> names) {
+  std::vector<std::string> values;
+  for (const std::string_view pair : split(query, '&')) {
+    const auto equals = pair.find('=');
+    if (equals == pair.npos || !is_one_of(names, decode(pair.substr(0, equals)))) continue;
+    values.push_back(decode(pair.substr(equals + 1)));
+  }
+  return values;
 }
 
 Result<std::uint32_t> query_number(std::string_view query, std::string_view name, std::uint32_t least,

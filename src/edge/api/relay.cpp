@@ -9,15 +9,6 @@
 namespace weir::edge {
 namespace {
 
-net::ResponseHead relayed_head(const model::UpstreamReply& reply) {
-  net::ResponseHead head;
-  head.status = reply.status();
-  head.headers = reply.headers();
-  head.headers.remove_if([](const net::Field& field) { return !is_relayed(field.name); });
-  if (reply.is_event_stream()) add_stream_fields(head.headers);
-  return head;
-}
-
 bool is_resumable(const model::UpstreamReply& reply) {
   const std::string_view encoding = reply.headers().get("content-encoding");
   return reply.status() == 200 && reply.is_event_stream() &&
@@ -59,6 +50,15 @@ bool is_relayed(std::string_view name) {
                                    "referrer-policy"};
   if (name.starts_with("access-control-") || is_explanation(name)) return false;
   return std::ranges::find(kSiteFields, name) == kSiteFields.end();
+}
+
+net::ResponseHead relayed_head(const model::UpstreamReply& reply) {
+  net::ResponseHead head;
+  head.status = reply.status();
+  head.headers = reply.headers();
+  head.headers.remove_if([](const net::Field& field) { return !is_relayed(field.name); });
+  if (reply.is_event_stream()) add_stream_fields(head.headers);
+  return head;
 }
 
 Task<Result<>> relay(Exchange& exchange, model::UpstreamReply& reply) {

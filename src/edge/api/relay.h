@@ -8,6 +8,9 @@ namespace weir::edge {
 
 struct Api;
 
+// The head of the answer as the client sees it.
+net::ResponseHead relayed_head(const model::UpstreamReply& reply);
+
 // Each piece leaves before the next is read, so that a slow client slows the provider. A body that
 // breaks off cuts the client's connection too: half an answer must not look like a whole one.
 Task<Result<>> relay(Exchange& exchange, model::UpstreamReply& reply);

@@ -22,6 +22,7 @@ class ScriptedReply final : public model::UpstreamReply {
   std::int64_t content_length() const override { return length; }
   bool is_event_stream() const override { return stream; }
   int tries() const override { return 1; }
+  std::string_view provider() const override { return "anthropic"; }
   std::chrono::nanoseconds upstream_wait() const override { return {}; }
 
   int status_code = 200;

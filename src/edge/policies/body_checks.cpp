@@ -30,6 +30,7 @@ Result<> check_body_head(Exchange& exchange, Admission& admission) {
                     std::to_string(size_max) + " are read",
                 "send a smaller body");
   }
+  if (route.body == BodyRule::streamed) return {};
   if (!request.has_body || request.content_length == 0) {
     return fail(Code::invalid_request, "the request has no body",
                 route.body == BodyRule::json ? "send a JSON object with Content-Type: application/json"

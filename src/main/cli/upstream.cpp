@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::string_view kDefaultListen = "127.0.0.1:9000";
 constexpr std::int64_t kLoopsMax = 256;
+constexpr std::size_t kBodySizeMax = std::size_t{16} * 1024 * 1024 * 1024;  // files lie on the disk
 
 constexpr Flag kFlags[] = {
     {"--listen", "ADDR:PORT", "where to listen (default: 127.0.0.1:9000)"},
@@ -28,6 +29,7 @@ constexpr Flag kFlags[] = {
     {"--aws-key", "ID:SECRET",
      "the key whose signatures the simulated AWS takes (default: its documentation's)"},
     {"--token-life", "TIME", "how long the simulated clouds' tokens are good (default: 1h)"},
+    {"--permissive", "", "answer for models, files and batches that do not exist, too"},
     {"--loops", "N", "event loops (default: 1)"},
 };
 
@@ -107,6 +109,8 @@ Result<Plan> plan_from(const Arguments& arguments) {
   auto faults = faults_of(arguments);
   if (!faults) return fail(faults);
   plan.simulator.faults = *std::move(faults);
+  plan.simulator.permissive = arguments.has("--permissive");
+  plan.server.body_size_max = kBodySizeMax;
   plan.simulator.recordings_directory = arguments.get("--recordings");
   return plan;
 }

@@ -24,7 +24,10 @@ FailureClass failure_class(int status, Code code) {
       case Code::cancelled: return FailureClass::cancelled;
       case Code::timed_out: return FailureClass::timeout;
       case Code::unavailable: return FailureClass::not_ready;
-      case Code::invalid_request: return FailureClass::request;
+      case Code::invalid_request:
+      case Code::not_found:
+      case Code::too_large:
+      case Code::request_timeout: return FailureClass::request;  // of a body that was being passed on
       default: return FailureClass::connect;
     }
   }

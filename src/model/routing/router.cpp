@@ -113,7 +113,9 @@ Plan Router::plan(const UpstreamCall& call) const {
     if (Upstream* upstream = find(call.provider)) plan.targets.push_back(target_at(*upstream, call.model, 0));
     return plan;
   }
+  // Routes choose who answers for a model; files, batches and lists have none.
   for (const Route& route : routes_) {
+    if (call.model.empty()) break;
     if (!route.match.matches(call)) continue;
     route.calls->add();
     if (!route.config->shadow) {

@@ -112,7 +112,7 @@ Task<Result<std::span<char>>> Connection::read_plain() {
   if (ec == asio::error::eof) co_return std::span<char>();
   if (ec) co_return failure("cannot read the answer", ec);
   // A full buffer means that more is waiting; a stream of small events does not need a large one.
-  next_buffer_size_ = size == buffer_size_       ? kBulkBufferSize
+  next_buffer_size_ = size == buffer_size_        ? kBulkBufferSize
                       : size < kTrickleBufferSize ? kTrickleBufferSize
                                                   : kWaitingBufferSize;
   co_return std::span<char>(buffer_.get(), size);
@@ -145,6 +145,29 @@ Task<Result<>> Connection::wait(TlsStream::Want want, Deadline& deadline) {
     co_return failure("TLS failed", ec);
   }
   co_return Result<>();
+}
+
+void Connection::watch(std::function<void()> on_arrival) {
+  on_arrival_ = std::move(on_arrival);
+  wait_for_arrival();
+}
+
+// What arrives may be TLS's own, such as a session's ticket; then the waiting goes on.
+void Connection::wait_for_arrival() {
+  socket_.async_wait(TcpSocket::wait_read,
+                     [this, alive = std::weak_ptr(alive_)](const boost::system::error_code& ec) {
+                       if (ec || alive.expired() || !on_arrival_) return;
+                       if (quiet()) {
+                         wait_for_arrival();
+                       } else {
+                         std::exchange(on_arrival_, nullptr)();
+                       }
+                     });
+}
+
+void Connection::interrupt_write() {
+  boost::system::error_code ignored;
+  socket_.cancel(ignored);
 }
 
 bool Connection::quiet() {

@@ -3,6 +3,7 @@
 
 #include <boost/asio/ip/tcp.hpp>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -38,6 +39,11 @@ class Connection {
   // text connection holds kWaitingBufferSize bytes, a TLS connection none.
   Task<Result<std::span<char>>> read(std::chrono::nanoseconds limit);
 
+  // Calls `on_arrival` once, from the loop, when the peer sends something or closes, while nobody reads.
+  void watch(std::function<void()> on_arrival);
+  void stop_watching() { on_arrival_ = nullptr; }
+  void interrupt_write();  // a write under way ends with `cancelled`; the rest of it is lost
+
   void close();  // what is under way ends with upstream_failed or cancelled
   std::string_view alpn() const { return tls_ ? tls_->alpn() : std::string_view(); }
 
@@ -62,6 +68,7 @@ class Connection {
   std::unexpected<Error> failure(std::string_view what, const boost::system::error_code& ec) const;
   std::unexpected<Error> tls_failure(std::string_view what) const;
   void resize_buffer(std::size_t size);
+  void wait_for_arrival();
 
   DeadlineList& deadlines_;
   TcpSocket socket_;
@@ -71,6 +78,8 @@ class Connection {
   std::unique_ptr<char[]> buffer_;
   std::size_t buffer_size_ = 0;
   std::size_t next_buffer_size_ = kWaitingBufferSize;
+  std::function<void()> on_arrival_;
+  const std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // told by weak ones to what is under way
 };
 
 }  // namespace weir::net

@@ -1,10 +1,21 @@
 #include "net/client/exchange.h"
 
+#include <array>
+#include <charconv>
+
 namespace weir::net {
 namespace {
 
 // How long an answer may take that explains why the provider stopped reading the request.
 constexpr std::chrono::seconds kRefusalLimit{1};
+
+// RFC 9112 §7.1. Size 0 is the last chunk, without trailers: an empty line follows.
+void append_chunk_head(std::string& out, std::size_t size) {
+  std::array<char, 20> digits;
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), size, 16).ptr;
+  out.append(digits.data(), end);
+  out += "\r\n";
+}
 
 }  // namespace
 
@@ -28,6 +39,50 @@ Task<Result<>> Exchange::start(std::string_view head, std::string_view body,
   // A provider may refuse a request before it has read all of it (RFC 9112 §9.5): 413, 401.
   auto refused = co_await read_head(kRefusalLimit);
   if (!refused) co_return fail(sent);
+  co_return Result<>();
+}
+
+Task<Result<>> Exchange::start_upload(std::string head, BodyReader& source, std::int64_t size,
+                                      const ClientTimeouts& timeouts) {
+  auto sent = co_await upload(std::move(head), source, size, timeouts);
+  connection_->stop_watching();
+  if (sent) co_return co_await read_head(timeouts.first_byte);
+  if (!answered_early_ && sent.error().code != Code::upstream_failed) co_return fail(sent);
+  auto refused = co_await read_head(kRefusalLimit);
+  if (!refused) co_return fail(sent);
+  co_return Result<>();
+}
+
+// Sends what `source` gives until its end, or until an answer comes (RFC 9112 §9.5). Piece by piece: the next
+// one is read when the server has taken the last.
+Task<Result<>> Exchange::upload(std::string head, BodyReader& source, std::int64_t size,
+                                const ClientTimeouts& timeouts) {
+  const Monotonic end = connection_->now() + timeouts.upload;
+  const bool chunked = size < 0;
+  connection_->watch([this, &source] {
+    answered_early_ = true;
+    source.interrupt();
+    connection_->interrupt_write();
+  });
+  while (!answered_early_) {
+    auto piece = co_await source.read();
+    if (answered_early_) break;
+    if (!piece) co_return fail(piece);
+    if (connection_->now() >= end) co_return fail(Code::request_timeout, "the request body takes too long");
+    const bool last = piece->empty();
+    if (chunked) append_chunk_head(head, piece->size());
+    if (last && chunked) head += "\r\n";
+    auto written = co_await connection_->write(head, *piece, timeouts.first_byte);
+    if (!written) co_return fail(written);
+    request_sent_ = last;
+    if (last) break;
+    size -= static_cast<std::int64_t>(piece->size());
+    if (!chunked && size < 0) co_return fail(Code::internal, "the body is longer than its declared length");
+    head.assign(chunked ? "\r\n" : "");
+  }
+  if (!answered_early_ && size > 0) {
+    co_return fail(Code::internal, "the body is shorter than its declared length");
+  }
   co_return Result<>();
 }
 

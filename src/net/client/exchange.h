@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "net/client.h"
@@ -19,6 +20,9 @@ class Exchange final : public ClientResponse {
   // anything had arrived.
   Task<Result<>> start(std::string_view head, std::string_view body,
                        std::chrono::nanoseconds first_byte_limit);
+  // The same with a body that arrives from request.source.
+  Task<Result<>> start_upload(std::string head, BodyReader& source, std::int64_t size,
+                              const ClientTimeouts& timeouts);
   bool answer_begun() const { return answer_begun_; }
 
   int status() const override { return parser_.status(); }
@@ -28,6 +32,8 @@ class Exchange final : public ClientResponse {
   Task<Result<std::string_view>> read() override;
 
  private:
+  Task<Result<>> upload(std::string head, BodyReader& source, std::int64_t size,
+                        const ClientTimeouts& timeouts);
   Task<Result<>> read_head(std::chrono::nanoseconds limit);
   Task<Result<>> read_more(std::chrono::nanoseconds limit);
   void end();
@@ -43,6 +49,7 @@ class Exchange final : public ClientResponse {
   std::optional<Error> failure_;
   bool answer_begun_ = false;
   bool request_sent_ = false;
+  bool answered_early_ = false;  // something has come while the request was being sent
 };
 
 }  // namespace weir::net

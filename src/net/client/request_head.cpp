@@ -32,6 +32,13 @@ void append_host(std::string& out, const Origin& origin) {
   }
 }
 
+// The declared length of the body; -1: none is declared.
+std::int64_t length_of(const ClientRequest& request) {
+  if (request.source != nullptr) return request.source_size;
+  const bool declared = !request.body.empty() || expects_body(request.method);
+  return declared ? static_cast<std::int64_t>(request.body.size()) : -1;
+}
+
 Result<> check(const ClientRequest& request) {
   if (!is_token(request.method)) return fail(Code::invalid_request, "the request's method is not a token");
   if (!is_target(request.target)) {
@@ -68,9 +75,11 @@ Result<std::string> request_head(const Origin& origin, const ClientRequest& requ
     head += ": ";
     head += field.value;
   }
-  if (!request.body.empty() || expects_body(request.method)) {
+  if (const std::int64_t length = length_of(request); length >= 0) {
     head += "\r\ncontent-length: ";
-    head += std::to_string(request.body.size());
+    head += std::to_string(length);
+  } else if (request.source != nullptr) {
+    head += "\r\ntransfer-encoding: chunked";
   }
   head += "\r\n\r\n";
   return head;
@@ -89,8 +98,8 @@ Result<RequestFields> request_fields(const Origin& origin, const ClientRequest& 
     if (auto checked = check(field); !checked) return fail(checked);
     fields.emplace_back(field.name, trim(field.value));  // RFC 9113 §8.2.1: no blanks around a value
   }
-  if (!request.body.empty() || expects_body(request.method)) {
-    fields.emplace_back("content-length", std::to_string(request.body.size()));
+  if (const std::int64_t length = length_of(request); length >= 0) {
+    fields.emplace_back("content-length", std::to_string(length));
   }
   return fields;
 }

@@ -22,10 +22,8 @@ SharedExchange::~SharedExchange() {
 
 Task<Result<>> SharedExchange::start(const RequestFields& fields, std::string_view body,
                                      std::chrono::nanoseconds first_byte_limit) {
-  stream_ = connection_->session().request(fields, !body.empty());
-  if (stream_ == nullptr) co_return fail(Code::upstream_failed, "the connection takes no more requests");
-  stream_->owner = this;
-  reads_before_ = connection_->reads();
+  auto opened = open(fields, !body.empty());
+  if (!opened) co_return opened;
   const Monotonic end = connection_->now() + first_byte_limit;
   feed(body);
   connection_->flush_soon();
@@ -38,6 +36,59 @@ Task<Result<>> SharedExchange::start(const RequestFields& fields, std::string_vi
     feed(body);
   }
   co_return Result<>();
+}
+
+Result<> SharedExchange::open(const RequestFields& fields, bool with_body) {
+  stream_ = connection_->session().request(fields, with_body);
+  if (stream_ == nullptr) return fail(Code::upstream_failed, "the connection takes no more requests");
+  stream_->owner = this;
+  reads_before_ = connection_->reads();
+  return {};
+}
+
+Task<Result<>> SharedExchange::start_upload(const RequestFields& fields, BodyReader& source,
+                                            const ClientTimeouts& timeouts) {
+  auto opened = open(fields, true);
+  if (!opened) co_return opened;
+  auto sent = co_await upload(source, timeouts);
+  source_ = nullptr;
+  if (!sent) co_return fail(sent);
+  const Monotonic end = connection_->now() + timeouts.first_byte;
+  while (!stream_->head_complete) {
+    if (stream_->closed) co_return lost();
+    const auto left = end - connection_->now();
+    auto waited = co_await wait(left);
+    if (!waited) co_return waited;
+  }
+  co_return Result<>();
+}
+
+// Until the end of `source`, or until an answer comes. The next piece is read when the server has taken the
+// last but for what the stream may hold back.
+Task<Result<>> SharedExchange::upload(BodyReader& source, const ClientTimeouts& timeouts) {
+  const Monotonic end = connection_->now() + timeouts.upload;
+  source_ = &source;
+  while (!answered()) {
+    auto piece = co_await source.read();
+    if (answered()) break;
+    if (!piece) co_return fail(piece);
+    if (connection_->now() >= end) co_return fail(Code::request_timeout, "the request body takes too long");
+    stream_->outbound += *piece;
+    stream_->outbound_ended = piece->empty();
+    connection_->session().resume(*stream_);
+    connection_->flush_soon();
+    if (piece->empty()) break;
+    while (!answered() && stream_->outbound_size() >= http2::kOutboundMax) {
+      auto waited = co_await wait(timeouts.first_byte);
+      if (!waited) co_return waited;
+    }
+  }
+  co_return Result<>();
+}
+
+void SharedExchange::on_progress() {
+  if (source_ != nullptr && answered()) source_->interrupt();
+  wake_.set();
 }
 
 void SharedExchange::feed(std::string_view& body) {

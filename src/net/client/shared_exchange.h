@@ -23,6 +23,9 @@ class SharedExchange final : public ClientResponse, private http2::StreamOwner {
   // Sends the request and waits for the head of the answer.
   Task<Result<>> start(const RequestFields& fields, std::string_view body,
                        std::chrono::nanoseconds first_byte_limit);
+  // The same with a body that arrives from `source`.
+  Task<Result<>> start_upload(const RequestFields& fields, BodyReader& source,
+                              const ClientTimeouts& timeouts);
   // After a failure: the server has said that it did not process the request; or, with `reused`, the
   // connection was dead already when the request went out, since nothing has come on it afterwards.
   bool may_be_sent_again(bool reused) const;
@@ -34,16 +37,20 @@ class SharedExchange final : public ClientResponse, private http2::StreamOwner {
   Task<Result<std::string_view>> read() override;
 
  private:
+  Result<> open(const RequestFields& fields, bool with_body);
   void feed(std::string_view& body);
+  Task<Result<>> upload(BodyReader& source, const ClientTimeouts& timeouts);
+  bool answered() const { return stream_->head_complete || stream_->closed; }
   Task<Result<>> wait(std::chrono::nanoseconds limit);
   std::unexpected<Error> lost() const;
-  void on_progress() override { wake_.set(); }
-  void on_closed() override { wake_.set(); }
+  void on_progress() override;
+  void on_closed() override { on_progress(); }
 
   const std::shared_ptr<SharedConnection> connection_;
   const std::chrono::nanoseconds idle_limit_;
   std::chrono::nanoseconds connect_time_{};
   http2::ClientStream* stream_ = nullptr;  // the session's, until this is destroyed
+  BodyReader* source_ = nullptr;           // while it is being sent
   Wake wake_;
   Deadline deadline_;
   std::string piece_;  // of the body, with the reader

@@ -211,12 +211,18 @@ Task<Result<std::string_view>> Connection::read() {
       co_return fail(refusal.status == 413 ? Code::too_large : Code::invalid_request,
                      std::string(refusal.message));
     }
+    interrupted_ = false;
     auto filled = co_await fill_body();
     if (!filled) {
-      break_body();
+      if (!interrupted_) break_body();
       co_return fail(filled);
     }
   }
+}
+
+void Connection::interrupt() {
+  interrupted_ = true;
+  wake_.set();
 }
 
 void Connection::break_body() {
@@ -242,6 +248,7 @@ Task<Result<>> Connection::fill_body() {
   deadline_.disarm();
   body_waited_ += clock.now() - began;
   if (!buffer_.empty()) co_return Result<>();
+  if (interrupted_) co_return fail(Code::cancelled, "the reading was interrupted");
   if (timed_out_) co_return fail(Code::request_timeout, "the request body arrives too slowly");
   if (peer_ended_) co_return fail(Code::cancelled, "the client has gone in the middle of its body");
   co_return Result<>();

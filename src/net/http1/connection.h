@@ -57,6 +57,7 @@ class Connection final : public std::enable_shared_from_this<Connection>,
 
   // The body of the request.
   Task<Result<std::string_view>> read() override;
+  void interrupt() override;
   Task<Result<>> fill_body();
   std::chrono::nanoseconds body_patience() const;
   void break_body();
@@ -78,6 +79,7 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   bool handler_running_ = false;
   bool cancelled_ = false;  // nothing may be awaited any more
   bool body_broken_ = false;
+  bool interrupted_ = false;  // a read of the body is to end without a result
   bool awaiting_continue_ = false;
   std::uint64_t body_received_ = 0;
   std::chrono::nanoseconds body_waited_{0};

@@ -165,12 +165,19 @@ Task<Result<std::string_view>> Exchange::read() {
     }
     if (stream_.inbound_ended) co_return std::string_view();
     if (gone()) co_return fail(Code::cancelled, "the client has gone in the middle of its body");
+    interrupted_ = false;
     auto waited = co_await wait_for_body();
+    if (interrupted_) co_return fail(Code::cancelled, "the reading was interrupted");
     if (!waited) {
       body_broken_ = true;
       co_return fail(waited);
     }
   }
+}
+
+void Exchange::interrupt() {
+  interrupted_ = true;
+  wake_.set();
 }
 
 Task<Result<>> Exchange::wait_for_body() {
@@ -179,7 +186,7 @@ Task<Result<>> Exchange::wait_for_body() {
     carrier_.flush_soon();
   }
   const auto patience = body_patience();
-  if (patience.count() <= 0) co_return fail(Code::timed_out, "the request body arrives too slowly");
+  if (patience.count() <= 0) co_return fail(Code::request_timeout, "the request body arrives too slowly");
   const DeadlineList& clock = DeadlineList::of(context_.loop);
   const Monotonic began = clock.now();
   timed_out_ = false;
@@ -188,7 +195,7 @@ Task<Result<>> Exchange::wait_for_body() {
   deadline_.disarm();
   body_waited_ += clock.now() - began;
   if (stream_.inbound.empty() && timed_out_) {
-    co_return fail(Code::timed_out, "the request body arrives too slowly");
+    co_return fail(Code::request_timeout, "the request body arrives too slowly");
   }
   co_return Result<>();
 }

@@ -60,6 +60,7 @@ class Exchange final : public net::Responder, private BodyReader, private Stream
 
   // The body of the request.
   Task<Result<std::string_view>> read() override;
+  void interrupt() override;
   Task<Result<>> wait_for_body();
   std::chrono::nanoseconds body_patience() const;
 
@@ -89,7 +90,8 @@ class Exchange final : public net::Responder, private BodyReader, private Stream
   bool reset_ = false;  // by us
   bool awaiting_continue_ = false;
   bool body_broken_ = false;
-  bool body_wanted_ = true;  // false: HEAD, or a status without content
+  bool interrupted_ = false;  // a read of the body is to end without a result
+  bool body_wanted_ = true;   // false: HEAD, or a status without content
   bool started_ = false;
   bool head_put_ = false;
   bool finished_ = false;

@@ -38,7 +38,11 @@ constexpr std::array<std::string_view, 9> kModels{
 constexpr std::array<std::string_view, 5> kFamilies{"fable", "mythos", "opus", "sonnet", "haiku"};
 
 json::object model_object(std::string_view model) {
-  return {{"type", "model"}, {"id", model}, {"display_name", model}, {"created_at", "2026-01-01T00:00:00Z"}};
+  return {{"type", "model"},
+          {"id", model},
+          {"display_name", model},
+          {"created_at", "2026-01-01T00:00:00Z"},
+          {"lifecycle", "active"}};
 }
 
 }  // namespace

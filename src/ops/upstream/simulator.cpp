@@ -78,7 +78,11 @@ Simulator::Simulator(SimulatorConfig config, const Clock& clock, Random& random)
     : config_(std::move(config)),
       clock_(clock),
       random_(random),
-      clouds_(config_.cloud, clock, random, config_.body_size_max) {}
+      clouds_(config_.cloud, clock, random, config_.body_size_max),
+      objects_({.clock = clock,
+                .headers = [this](std::string_view type) { return usual_headers(type); },
+                .new_id = [this](std::string_view prefix) { return new_api_id(prefix); },
+                .permissive = config_.permissive}) {}
 
 Result<> Simulator::load() {
   auto faults = parse_faults(config_.faults);
@@ -109,6 +113,10 @@ Task<> Simulator::answer(net::Request& request, net::Responder& responder) {
   ++stats_.requests;
   if (!has_key(request)) {
     co_await send_error(401, "invalid x-api-key", responder);
+    co_return;
+  }
+  if (ObjectsApi::takes(request.path)) {
+    co_await answer_objects(request, responder);
     co_return;
   }
   // Before any wait: the server watches for a client that leaves once it has read what the client sends.
@@ -147,7 +155,7 @@ Task<> Simulator::answer(net::Request& request, net::Responder& responder) {
   const bool lists_models = request.method == "GET" && request.path == "/v1/models";
   const std::string_view path = request.path;
   const std::string_view model = path.starts_with("/v1/models/") ? path.substr(11) : std::string_view();
-  if (lists_models || (request.method == "GET" && is_known_model(model))) {
+  if (lists_models || (request.method == "GET" && serves_model(model))) {
     net::Response response{.headers = usual_headers(kJson),
                            .body = lists_models ? models_body() : model_body(model)};
     co_await send_whole(std::move(response), responder, *faults);
@@ -158,6 +166,20 @@ Task<> Simulator::answer(net::Request& request, net::Responder& responder) {
     co_return;
   }
   co_await send_error(404, "Not found", responder);
+}
+
+// Their bodies are read as they arrive, so that an error may come before the end of one.
+Task<> Simulator::answer_objects(net::Request& request, net::Responder& responder) {
+  OpenAnswer open(stats_);
+  const auto faults = faults_of(request);
+  if (faults && faults->status != 0) {
+    open.hand_on();
+    co_await send_faulty_status(responder, *faults);
+    co_return;
+  }
+  if (faults && faults->first_delay.count() > 0) co_await net::sleep_for(faults->first_delay);
+  const bool answered = co_await objects_.answer(request, responder);
+  if (answered) open.done();
 }
 
 Task<> Simulator::answer_messages(net::Request& request, std::string text, net::Responder& responder,
@@ -172,7 +194,8 @@ Task<> Simulator::answer_messages(net::Request& request, std::string text, net::
     co_await replay(*recording, responder, faults);
     co_return;
   }
-  if (const auto refusal = check_messages_request(*body, !counts)) {
+  const auto refusal = check_messages_request(*body, !counts);
+  if (refusal && !(config_.permissive && refusal->status == 404)) {
     co_await send_error(refusal->status, refusal->message, responder);
     co_return;
   }
@@ -277,6 +300,10 @@ Result<Faults> Simulator::faults_of(const net::Request& request) {
   if (!faults || faults->times == 0) return faults;
   const std::int64_t number = fault_counts_.count(request.headers.get("x-weir-fault-id"));
   return number <= faults->times ? faults : Faults();
+}
+
+bool Simulator::serves_model(std::string_view model) const {
+  return is_known_model(model) || (config_.permissive && !model.empty());
 }
 
 bool Simulator::has_key(const net::Request& request) const {

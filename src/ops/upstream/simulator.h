@@ -4,6 +4,7 @@
 //   POST /v1/messages               JSON, or server-sent events with "stream": true
 //   POST /v1/messages/count_tokens
 //   GET  /v1/models, /v1/models/{id}
+//   /v1/files, /v1/messages/batches: objects_api.h
 //   GET  /healthz, /__stats         neither needs a key
 //   and the clouds' forms of the first two (clouds.h)
 //
@@ -42,6 +43,7 @@
 #include "net/http.h"
 #include "ops/upstream/clouds.h"
 #include "ops/upstream/faults.h"
+#include "ops/upstream/objects_api.h"
 #include "ops/upstream/recordings.h"
 
 namespace weir::ops::upstream {
@@ -50,6 +52,7 @@ struct SimulatorConfig {
   std::string recordings_directory;  // empty: scripted answers only
   std::string api_key;               // empty: any key will do, but there must be one
   std::string faults;                // for requests without x-weir-fault; the same grammar
+  bool permissive = false;  // models, files and batches that do not exist are answered as though they did
   std::size_t body_size_max = 32 * 1024 * 1024;
   std::chrono::seconds stall_max{600};  // then a stalled connection is closed
   CloudConfig cloud;
@@ -76,6 +79,7 @@ class Simulator {
 
  private:
   Task<> answer(net::Request& request, net::Responder& responder);
+  Task<> answer_objects(net::Request& request, net::Responder& responder);
   Task<> answer_messages(net::Request& request, std::string text, net::Responder& responder, Faults faults);
   Task<> replay(const Recording& recording, net::Responder& responder, Faults faults);
   Task<> send_whole(net::Response response, net::Responder& responder, Faults faults);
@@ -86,6 +90,7 @@ class Simulator {
   Task<> stall(net::Responder& responder);
 
   Result<Faults> faults_of(const net::Request& request);
+  bool serves_model(std::string_view model) const;
   bool has_key(const net::Request& request) const;
   net::Headers usual_headers(std::string_view content_type);
   std::string new_api_id(std::string_view prefix);
@@ -97,6 +102,7 @@ class Simulator {
   Recordings recordings_;
   FaultCounts fault_counts_;
   Clouds clouds_;
+  ObjectsApi objects_;
   Stats stats_;
   std::function<std::size_t()> connections_;
 };

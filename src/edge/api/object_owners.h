@@ -1,0 +1,33 @@
+// edge/api/object_owners.h: whose a provider's file or batch is: noted before the client learns its id, asked
+// before each call that names it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "data/provider_objects.h"
+#include "edge/api/api.h"
+#include "edge/exchange.h"
+
+namespace weir::edge {
+
+// False while Weir asks for no key: then there is one caller, and all that is at the provider is its own.
+bool owners_apply(const Exchange& exchange);
+data::ObjectOwner owner_of(const Exchange& exchange);
+
+// The name of the provider that has the caller's object; empty: not known, as of what was made past Weir.
+// not_found: it is another key's, or nobody's.
+Task<Result<std::string>> provider_of(const Exchange& exchange, const Api& api, data::ObjectKind kind,
+                                      std::string id);
+
+// not_found: one of them is not the caller's.
+Task<Result<>> check_files(const Exchange& exchange, const Api& api, std::vector<std::string> ids);
+
+// Durable when it returns.
+Task<Result<>> note_owner(const Exchange& exchange, const Api& api, data::ObjectKind kind, std::string id,
+                          std::string provider);
+
+// The `id` of an object in JSON; upstream_failed: there is none.
+Result<std::string> id_of(std::string_view object);
+
+}  // namespace weir::edge
