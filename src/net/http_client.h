@@ -26,15 +26,15 @@ struct Origin {
 };
 
 struct ClientTimeouts {
-  std::chrono::milliseconds connect{5'000};         // DNS, TCP and TLS
-  std::chrono::milliseconds first_byte{600'000};    // request sent → response head
-  std::chrono::milliseconds idle{300'000};          // between two pieces of the body
+  std::chrono::milliseconds connect{5'000};       // DNS, TCP and TLS
+  std::chrono::milliseconds first_byte{600'000};  // request sent → response head
+  std::chrono::milliseconds idle{300'000};        // between two pieces of the body
 };
 
 struct ClientRequest {
   std::string method = "POST";
-  std::string target;  // path and query, after the origin's base path
-  Headers headers;     // host, content-length and connection are the client's
+  std::string target;     // path and query, after the origin's base path
+  Headers headers;        // host, content-length and connection are the client's
   std::string_view body;  // borrowed until send returns, so that another try needs no copy
 };
 
@@ -44,6 +44,7 @@ class ClientResponse : public BodyReader {
  public:
   virtual int status() const = 0;
   virtual const Headers& headers() const = 0;
+  virtual Headers take_headers() { return headers(); }  // once: headers() may be empty afterwards
 };
 
 // Errors: upstream_failed (refused, DNS, TLS, broken HTTP), timed_out, cancelled; invalid_request: a

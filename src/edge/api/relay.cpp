@@ -8,10 +8,12 @@
 namespace weir::edge {
 namespace {
 
-net::ResponseHead relayed_head(const model::UpstreamReply& reply) {
+using namespace std::string_view_literals;
+
+net::ResponseHead relayed_head(model::UpstreamReply& reply) {
   net::ResponseHead head;
   head.status = reply.status();
-  head.headers = reply.headers();
+  head.headers = reply.take_headers();
   head.headers.remove_if([](const net::Field& field) { return !is_relayed(field.name); });
   if (reply.is_event_stream()) add_stream_fields(head.headers);
   return head;
@@ -46,16 +48,16 @@ Task<Result<>> copy(std::shared_ptr<model::UpstreamReply> reply, StreamWriter& w
 }  // namespace
 
 bool is_relayed(std::string_view name) {
-  constexpr std::array kSiteFields{"set-cookie",
-                                   "strict-transport-security",
-                                   "content-security-policy",
-                                   "alt-svc",
-                                   "nel",
-                                   "report-to",
-                                   "x-frame-options",
-                                   "x-xss-protection",
-                                   "cross-origin-resource-policy",
-                                   "referrer-policy"};
+  constexpr std::array kSiteFields{"set-cookie"sv,
+                                   "strict-transport-security"sv,
+                                   "content-security-policy"sv,
+                                   "alt-svc"sv,
+                                   "nel"sv,
+                                   "report-to"sv,
+                                   "x-frame-options"sv,
+                                   "x-xss-protection"sv,
+                                   "cross-origin-resource-policy"sv,
+                                   "referrer-policy"sv};
   if (name.starts_with("access-control-")) return false;
   return std::ranges::find(kSiteFields, name) == kSiteFields.end();
 }

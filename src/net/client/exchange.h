@@ -23,6 +23,7 @@ class Exchange final : public ClientResponse {
 
   int status() const override { return parser_.status(); }
   const Headers& headers() const override { return parser_.headers(); }
+  Headers take_headers() override { return parser_.take_headers(); }
   Task<Result<std::string_view>> read() override;
 
  private:

@@ -60,19 +60,18 @@ Result<std::string> request_head(const Origin& origin, const ClientRequest& requ
   head += request.target;
   head += " HTTP/1.1\r\nhost: ";
   append_host(head, origin);
+  head += "\r\n";
   for (const Field field : request.headers) {
     if (is_ours(field.name)) continue;
     if (auto checked = check(field); !checked) return fail(checked);
-    head += "\r\n";
-    head += field.name;
-    head += ": ";
-    head += field.value;
+    append_field_line(head, field);
   }
   if (!request.body.empty() || expects_body(request.method)) {
-    head += "\r\ncontent-length: ";
+    head += "content-length: ";
     head += std::to_string(request.body.size());
+    head += "\r\n";
   }
-  head += "\r\n\r\n";
+  head += "\r\n";
   return head;
 }
 
