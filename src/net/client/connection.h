@@ -52,10 +52,11 @@ class Connection {
 
  private:
   static constexpr std::size_t kWaitingBufferSize = 2 * 1024;
-  static constexpr std::size_t kTrickleBufferSize = 1024;  // for a stream of small events
+  static constexpr std::size_t kTrickleBufferSize = 1024;    // for a stream of small events
   static constexpr std::size_t kBulkBufferSize = 16 * 1024;  // also the largest TLS record
 
   Task<Result<>> wait(TlsStream::Want want, Deadline& deadline);
+  Task<Result<>> write_plain(std::string_view head, std::string_view body);
   Task<Result<>> write_tls(std::string_view bytes);
   Task<Result<std::span<char>>> read_tls();
   Task<Result<std::span<char>>> read_plain();

@@ -28,7 +28,7 @@ class Exchange final : public ClientResponse {
 
  private:
   Task<Result<>> read_head(std::chrono::nanoseconds limit);
-  Task<Result<>> read_more(std::chrono::nanoseconds limit);
+  Result<> take(std::span<char> bytes);  // what has arrived; empty: the end
   void end();
 
   std::unique_ptr<Connection> connection_;  // null after the end, and after a failure
