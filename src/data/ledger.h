@@ -25,7 +25,7 @@ struct Usage {
 };
 
 struct LedgerRow {
-  std::string request_id;
+  std::string request_id;          // sorts by time (base/ids.h)
   WallTime at{};                   // when the request arrived
   std::string tenant;
   std::string key_id;
@@ -59,7 +59,7 @@ class Ledger {
   // as it is, so that a retried batch counts once.
   virtual Result<> append(const std::vector<LedgerRow>& rows) = 0;
   virtual Result<LedgerTotals> totals() = 0;
-  virtual Result<std::vector<LedgerRow>> recent(std::uint32_t limit) = 0;  // newest first
+  virtual Result<std::vector<LedgerRow>> recent(std::uint32_t limit) = 0;  // newest first, by request_id
   virtual Result<LedgerRow> find(std::string_view request_id) = 0;  // not_found
 };
 

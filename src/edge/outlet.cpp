@@ -46,8 +46,14 @@ void Outlet::complete(int status, net::Headers& headers) {
     if (field.name != "vary") headers.remove(field.name);  // a list: ours comes beside the handler's
   }
   headers.append(extra_);
-  for (const net::Field& field : kDefaults) {
-    if (!headers.contains(field.name)) headers.add(field.name, field.value);
+  unsigned said = 0;  // a bit for each default that the handler has decided
+  for (const net::Field field : headers) {
+    for (std::size_t i = 0; i < kDefaults.size(); ++i) {
+      if (field.name == kDefaults[i].name) said |= 1U << i;
+    }
+  }
+  for (std::size_t i = 0; i < kDefaults.size(); ++i) {
+    if ((said >> i & 1U) == 0) headers.add(kDefaults[i].name, kDefaults[i].value);
   }
   if (exchange_ != nullptr && exchange_->clock != nullptr) {
     head_at_ = exchange_->clock->monotonic();

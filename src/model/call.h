@@ -70,7 +70,8 @@ class UpstreamReply : public net::BodyReader {
   // End-to-end fields as received (request-id, anthropic-ratelimit-*, retry-after…); no hop-by-hop
   // fields, no content-length for streams.
   virtual const net::Headers& headers() const = 0;
-  virtual std::int64_t content_length() const = 0;  // -1: unknown
+  virtual net::Headers take_headers() { return headers(); }  // once: headers() may be empty afterwards
+  virtual std::int64_t content_length() const = 0;           // -1: unknown
   virtual bool is_event_stream() const = 0;
   virtual bool translated() const { return false; }  // out of another dialect than the caller's
   virtual int tries() const = 0;

@@ -15,8 +15,8 @@ std::int64_t declared_length(const net::Headers& headers) {
 }
 
 // A translated body is of another type, and was never encoded.
-net::Headers fields_for(const net::Headers& from_provider, bool translated, Dialect dialect, bool stream) {
-  net::Headers fields = response_fields(from_provider);
+net::Headers fields_for(net::Headers from_provider, bool translated, Dialect dialect, bool stream) {
+  net::Headers fields = response_fields(std::move(from_provider));
   if (!translated) return fields;
   fields.remove("content-encoding");
   fields.set("content-type", stream ? stream_media_type(dialect) : "application/json");
@@ -42,9 +42,10 @@ MeteredReply::MeteredReply(OpenedAnswer answer, std::unique_ptr<CallRecord> reco
       settings_(settings),
       status_(response_->status()),
       is_stream_(record_->metered() && status_ < 300 && record_->meter().is_stream()),
-      headers_(fields_for(response_->headers(), translator_ != nullptr, settings.dialect, is_stream_)),
-      is_event_stream_(model::is_event_stream(headers_)),
-      content_length_(is_event_stream_ || translator_ ? -1 : declared_length(response_->headers())) {
+      content_length_(declared_length(response_->headers())),
+      headers_(fields_for(response_->take_headers(), translator_ != nullptr, settings.dialect, is_stream_)),
+      is_event_stream_(model::is_event_stream(headers_)) {
+  if (is_event_stream_ || translator_) content_length_ = -1;
   if (is_stream_ && settings.ping_interval.count() > 0) idle_.emplace(std::move(response_), *settings.log);
 }
 
@@ -145,6 +146,7 @@ Task<Result<std::string_view>> MeteredReply::read_translated_whole() {
 
 Task<std::optional<Result<std::string_view>>> MeteredReply::next_piece() {
   if (!std::exchange(held_given_, true) && !held_.text.empty()) co_return std::string_view(held_.text);
+  held_.text = std::string();  // it is not needed for as long as the body streams
   auto piece = co_await read_piece();
   if (piece && *piece && !(*piece)->empty()) record_->feed(**piece);
   co_return piece;

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "base/clock.h"
 #include "model/call.h"
@@ -52,6 +53,7 @@ class MeteredReply final : public UpstreamReply {
 
   int status() const override { return status_; }
   const net::Headers& headers() const override { return headers_; }
+  net::Headers take_headers() override { return std::exchange(headers_, net::Headers()); }
   std::int64_t content_length() const override { return content_length_; }
   bool is_event_stream() const override { return is_event_stream_; }
   bool translated() const override { return translator_ != nullptr; }
@@ -84,10 +86,10 @@ class MeteredReply final : public UpstreamReply {
   const Clock& clock_;
   const ReplySettings settings_;
   const int status_;
-  const bool is_stream_;  // of a kind whose end the meter recognises
-  const net::Headers headers_;
+  const bool is_stream_;         // of a kind whose end the meter recognises
+  std::int64_t content_length_;  // as declared, or -1
+  net::Headers headers_;
   const bool is_event_stream_;
-  std::int64_t content_length_ = -1;
   std::string open_event_;        // its bytes so far
   std::string out_;               // what read() has returned, when it is no piece of the provider's
   std::optional<Error> failure_;  // what every further read answers

@@ -1,11 +1,15 @@
 #include "net/deadline.h"
 
+#include <boost/asio/post.hpp>
+
 namespace weir::net {
 
 Deadline::Deadline(DeadlineList& list, std::function<void()> on_overdue)
     : list_(list), on_overdue_(std::move(on_overdue)) {}
 
-Deadline::~Deadline() { disarm(); }
+Deadline::~Deadline() {
+  disarm();
+}
 
 void Deadline::arm(std::chrono::nanoseconds after) {
   fired_ = false;
@@ -27,10 +31,13 @@ DeadlineList& DeadlineList::of(boost::asio::execution_context& context) {
   return boost::asio::use_service<DeadlineList>(context);
 }
 
-Monotonic DeadlineList::now() const { return clock_.monotonic(); }
+Monotonic DeadlineList::now() const {
+  return clock_.monotonic();
+}
 
 void DeadlineList::shutdown() {
   while (first_ != nullptr) unlink(*first_);
+  while (overdue_ != nullptr) unlink(*overdue_);
 }
 
 // The timer runs only while something is armed, so that an idle loop never wakes.
@@ -49,6 +56,7 @@ void DeadlineList::schedule() {
 void DeadlineList::sweep() {
   // Firing may arm, disarm or destroy other deadlines, so what is overdue first moves to a list of
   // its own; unlink() works on either list.
+  const bool firing = overdue_ != nullptr;
   const Monotonic at = now();
   for (Deadline* d = first_; d != nullptr;) {
     Deadline* const next = d->next_;
@@ -58,12 +66,23 @@ void DeadlineList::sweep() {
     }
     d = next;
   }
-  while (overdue_ != nullptr) {
+  if (!firing) fire();
+}
+
+// A portion, then the loop's other work, then the next: thousands may be overdue at once, and those who
+// behave are not to wait for all of them.
+void DeadlineList::fire() {
+  for (std::size_t i = 0; i < kFiredAtOnceMax && overdue_ != nullptr; ++i) {
     Deadline& d = *overdue_;
     unlink(d);
+    if (d.at_ > now()) {  // armed anew meanwhile
+      link(d);
+      continue;
+    }
     d.fired_ = true;
     d.on_overdue_();
   }
+  if (overdue_ != nullptr) boost::asio::post(timer_.get_executor(), [this] { fire(); });
 }
 
 void DeadlineList::link_at(Deadline*& head, Deadline& deadline) {

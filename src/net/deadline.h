@@ -13,6 +13,7 @@
 namespace weir::net {
 
 constexpr std::chrono::milliseconds kSweepInterval{100};
+constexpr std::size_t kFiredAtOnceMax = 16;  // before the loop's other work has its turn
 
 class DeadlineList;
 
@@ -28,7 +29,7 @@ class Deadline {
 
   void arm(std::chrono::nanoseconds after);  // replaces an earlier arming
   void disarm();
-  bool fired() const { return fired_; }      // since the last arming
+  bool fired() const { return fired_; }  // since the last arming
 
  private:
   friend class DeadlineList;
@@ -56,16 +57,18 @@ class DeadlineList : public boost::asio::execution_context::service {
   void shutdown() override;
   void schedule();
   void sweep();
+  void fire();
   void link(Deadline& deadline);
   static void link_at(Deadline*& head, Deadline& deadline);
   void unlink(Deadline& deadline);
 
   boost::asio::basic_waitable_timer<std::chrono::steady_clock,
                                     boost::asio::wait_traits<std::chrono::steady_clock>,
-                                    boost::asio::io_context::executor_type> timer_;
+                                    boost::asio::io_context::executor_type>
+      timer_;
   SystemClock clock_;
   Deadline* first_ = nullptr;    // armed
-  Deadline* overdue_ = nullptr;  // being fired by sweep()
+  Deadline* overdue_ = nullptr;  // found by sweep(), being fired
   bool scheduled_ = false;
 };
 

@@ -10,10 +10,11 @@ namespace {
 constexpr std::size_t kFieldsUsual = 16;
 constexpr std::size_t kTextUsual = 512;
 
+// Eight at a time, most names being about that long: the last ones may lie behind `size`, where the value's
+// place is.
 void to_lower_in_place(char* text, std::size_t size) {
   constexpr std::uint64_t kOnes = 0x0101010101010101, kHigh = 0x8080808080808080;
-  std::size_t i = 0;
-  for (; size - i >= 8; i += 8) {  // eight at a time: most names are that long
+  for (std::size_t i = 0; i < size; i += 8) {
     std::uint64_t eight = 0;
     std::memcpy(&eight, text + i, 8);
     const std::uint64_t low = eight & ~kHigh;
@@ -21,9 +22,6 @@ void to_lower_in_place(char* text, std::size_t size) {
     const std::uint64_t after_z = low + kOnes * (0x80 - 'Z' - 1);  // high bit: above 'Z'
     const std::uint64_t lowered = eight | ((from_a & ~after_z & ~eight & kHigh) >> 2);
     std::memcpy(text + i, &lowered, 8);
-  }
-  for (; i < size; ++i) {
-    if (text[i] >= 'A' && text[i] <= 'Z') text[i] = static_cast<char>(text[i] + 32);
   }
 }
 
@@ -41,7 +39,7 @@ void Headers::add(std::string_view name, std::string_view value) {
   const auto at = static_cast<std::uint32_t>(text_.size());
   const std::size_t end = at + name.size() + value.size();
   // Not the size that the operation is given: where the buffer grows, libstdc++ 12 gives the new capacity.
-  text_.resize_and_overwrite(end, [&](char* text, std::size_t) {
+  text_.resize_and_overwrite(std::max(end, at + name.size() + 7), [&](char* text, std::size_t) {
     name.copy(text + at, name.size());
     to_lower_in_place(text + at, name.size());
     value.copy(text + at + name.size(), value.size());
@@ -74,6 +72,19 @@ void Headers::append(const Headers& others) {
 void Headers::clear() {
   text_.clear();
   entries_.clear();
+}
+
+void append_field_line(std::string& out, const Field& field) {
+  const std::size_t at = out.size();
+  const std::size_t end = at + field.name.size() + field.value.size() + 4;
+  out.resize_and_overwrite(end, [&](char* text, std::size_t) {
+    char* to = text + at;
+    to += field.name.copy(to, field.name.size());
+    to += std::string_view(": ").copy(to, 2);
+    to += field.value.copy(to, field.value.size());
+    std::string_view("\r\n").copy(to, 2);
+    return end;
+  });
 }
 
 std::optional<std::string_view> Headers::find(std::string_view name) const {

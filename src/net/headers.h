@@ -74,4 +74,7 @@ class Headers {
   std::vector<Entry> entries_;
 };
 
+// As a line of HTTP/1.1 (RFC 9112 §5). The field is not checked.
+void append_field_line(std::string& out, const Field& field);
+
 }  // namespace weir::net

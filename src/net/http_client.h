@@ -53,6 +53,7 @@ class ClientResponse : public BodyReader {
   // What it took to open a connection for it: DNS, TCP and TLS, or the wait for another call that did so.
   // 0: one was open.
   virtual std::chrono::nanoseconds connect_time() const { return {}; }
+  virtual Headers take_headers() { return headers(); }  // once: headers() may be empty afterwards
 };
 
 // Errors: upstream_failed (refused, DNS, TLS, broken HTTP), timed_out, cancelled; invalid_request: a

@@ -71,6 +71,36 @@ bool has_dot_segment(std::string_view path, bool keeps_slashes) {
   return false;
 }
 
+constexpr std::uint64_t kOnes = 0x0101010101010101, kHigh = 0x8080808080808080;
+
+// Eight characters at a time (Bit Twiddling Hacks, "haszero"): lower-case letters and hyphens, of which
+// nearly all names consist.
+bool are_name_chars(std::uint64_t eight) {
+  const std::uint64_t from_a = eight + kOnes * (0x80 - 'a');
+  const std::uint64_t after_z = eight + kOnes * (0x80 - 'z' - 1);
+  const std::uint64_t other_than_hyphen = (eight ^ (kOnes * '-')) + kOnes * 0x7F;
+  return (eight & kHigh) == 0 && (((from_a & ~after_z) | ~other_than_hyphen) & kHigh) == kHigh;
+}
+
+// No byte is below 0x20, or 0x7F.
+bool are_printable(std::uint64_t eight) {
+  const std::uint64_t controls = (eight - kOnes * 0x20) & ~eight;
+  const std::uint64_t rubouts = ((eight ^ (kOnes * 0x7F)) - kOnes) & ~(eight ^ (kOnes * 0x7F));
+  return ((controls | rubouts) & kHigh) == 0;
+}
+
+// Whether `are_plain` holds for all of `text`. False also where that cannot be told eight at a time.
+bool is_plain(std::string_view text, auto are_plain) {
+  if (text.size() < 8) return false;
+  std::uint64_t eight = 0;
+  for (std::size_t i = 0; i < text.size() - 8; i += 8) {
+    std::memcpy(&eight, text.data() + i, 8);
+    if (!are_plain(eight)) return false;
+  }
+  std::memcpy(&eight, text.data() + text.size() - 8, 8);  // the last ones overlap those before
+  return are_plain(eight);
+}
+
 }  // namespace
 
 bool is_token(std::string_view text) {
@@ -83,6 +113,7 @@ bool is_token(std::string_view text) {
     allowed[0] = false;
     return allowed;
   }();
+  if (is_plain(text, are_name_chars)) return true;
   for (const char c : text) {
     if (!kTokenChars[static_cast<unsigned char>(c)]) return false;
   }
@@ -90,17 +121,7 @@ bool is_token(std::string_view text) {
 }
 
 bool is_field_value(std::string_view text) {
-  constexpr std::uint64_t kOnes = 0x0101010101010101, kHigh = 0x8080808080808080;
-  std::size_t i = 0;
-  for (; text.size() - i >= 8; i += 8) {
-    std::uint64_t eight = 0;
-    std::memcpy(&eight, text.data() + i, 8);
-    // A byte's high bit is set where it is below 0x20, or is 0x7F (Bit Twiddling Hacks, "haszero").
-    const std::uint64_t controls = (eight - kOnes * 0x20) & ~eight;
-    const std::uint64_t rubouts = ((eight ^ (kOnes * 0x7F)) - kOnes) & ~(eight ^ (kOnes * 0x7F));
-    if (((controls | rubouts) & kHigh) != 0) break;  // perhaps only a tab
-  }
-  return std::all_of(text.begin() + static_cast<std::ptrdiff_t>(i), text.end(), http1::is_field_char);
+  return is_plain(text, are_printable) || std::ranges::all_of(text, http1::is_field_char);
 }
 
 Result<> decode_path(std::string_view raw, std::string& out) {

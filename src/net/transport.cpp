@@ -1,15 +1,13 @@
 #include "net/transport.h"
 
 #include <netinet/tcp.h>
-#include <sys/socket.h>
-#include <sys/uio.h>
 
-#include <array>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include "net/deadline.h"
+#include "net/gathered_bytes.h"
 
 namespace weir::net {
 namespace {
@@ -49,24 +47,17 @@ class TcpTransport final : public Transport {
   }
 
   Task<Result<>> write(std::string_view first, std::string_view second, std::string_view third) override {
-    std::array<iovec, 3> pieces{piece(first), piece(second), piece(third)};
-    std::size_t left = first.size() + second.size() + third.size();
-    while (left > 0) {
-      const ssize_t sent = send_now(pieces);
-      if (sent >= 0) {
-        left -= static_cast<std::size_t>(sent);
-        advance(pieces, static_cast<std::size_t>(sent));
-        continue;
-      }
-      if (errno == EINTR) continue;
-      if (errno != EAGAIN && errno != EWOULDBLOCK) co_return fail(Code::cancelled, "the connection is gone");
+    GatheredBytes bytes(first, second, third);
+    while (true) {
+      const GatheredBytes::Sent sent = bytes.send(socket_.native_handle());
+      if (sent == GatheredBytes::Sent::all) co_return Result<>();
+      if (sent == GatheredBytes::Sent::failed) co_return fail(Code::cancelled, "the connection is gone");
       stalled_.arm(write_timeout_);
       const auto [ec] = co_await socket_.async_wait(TcpSocket::wait_write, kAwait);
       stalled_.disarm();
       if (stalled_.fired()) co_return fail(Code::timed_out, "the peer takes no bytes");
       if (ec) co_return fail(Code::cancelled, "the connection is gone");
     }
-    co_return Result<>();
   }
 
   void end_write() override {
@@ -85,24 +76,6 @@ class TcpTransport final : public Transport {
   std::string_view alpn() const override { return {}; }
 
  private:
-  static iovec piece(std::string_view text) { return {const_cast<char*>(text.data()), text.size()}; }
-
-  ssize_t send_now(std::array<iovec, 3>& pieces) {
-    msghdr message{};
-    message.msg_iov = pieces.data();
-    message.msg_iovlen = pieces.size();
-    return ::sendmsg(socket_.native_handle(), &message, MSG_NOSIGNAL);
-  }
-
-  static void advance(std::array<iovec, 3>& pieces, std::size_t sent) {
-    for (iovec& p : pieces) {
-      const std::size_t of_this = std::min(sent, p.iov_len);
-      p.iov_base = static_cast<char*>(p.iov_base) + of_this;
-      p.iov_len -= of_this;
-      sent -= of_this;
-    }
-  }
-
   TcpSocket socket_;
   const IpAddress peer_;
   const std::chrono::milliseconds write_timeout_;

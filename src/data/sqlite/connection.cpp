@@ -31,12 +31,13 @@ Error sqlite_error(int code, std::string_view message) {
 }
 
 Statement::~Statement() {
-  if (handle_ != nullptr) rewind();
+  if (handle_ == nullptr) return;
+  rewind();
+  sqlite3_clear_bindings(handle_);
 }
 
 void Statement::rewind() {
   sqlite3_reset(handle_);  // repeats the error of the last step, which step() has told already
-  sqlite3_clear_bindings(handle_);
   bound_ = SQLITE_OK;
 }
 

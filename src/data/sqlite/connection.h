@@ -25,7 +25,7 @@ class Statement {
   Statement(Statement&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
   Statement& operator=(Statement&&) = delete;
 
-  // Binds the arguments to ?1, ?2, … and forgets an earlier run's; text is copied.
+  // Binds the arguments to ?1, ?2, …, always all that the statement has; text is copied.
   template <class... Arguments>
   void bind(const Arguments&... arguments) {
     rewind();

@@ -150,6 +150,26 @@ TEST_CASE("a migration that fails leaves the step before it") {
   CHECK(migrate(connection, kSteps).has_value());
 }
 
+TEST_CASE("rows of the ledger survive its move to another order") {
+  const auto before = std::ranges::find(schema_migrations(), "ledger by request", &Migration::name);
+  const test::TemporaryDirectory directory;
+  Connection connection = bare_connection(directory.path());
+  REQUIRE(migrate(connection, {schema_migrations().begin(), before}));
+  REQUIRE(connection.execute(
+      "INSERT INTO ledger VALUES ('r2', 1, 'a', 'k', 'r', 'p', 'm', 1, 2, 3, 4, 5, 6, 0, 7,"
+      " 'd', 200, '', 0, 8, 9, 1, 'up'), ('r1', 2, '', '', '', '', '', 0, 0, 0, 0, 0, 0, 0,"
+      " 0, '', 0, '', 0, 0, 0, 0, '')"));
+  REQUIRE(migrate(connection, schema_migrations()));
+  auto select = connection.prepare("SELECT request_id, output_tokens, upstream_request_id FROM ledger");
+  REQUIRE(select);
+  REQUIRE(select->step() == true);
+  CHECK(select->text(0) == "r1");
+  REQUIRE(select->step() == true);
+  CHECK(select->text(0) == "r2");
+  CHECK(select->integer(1) == 5);
+  CHECK(select->text(2) == "up");
+}
+
 TEST_CASE("a newer schema and a foreign file are refused") {
   const test::TemporaryDirectory directory;
   Connection connection = bare_connection(directory.path());

@@ -12,11 +12,12 @@ constexpr std::string_view kColumns =
 
 void bind_row(Statement& insert, const LedgerRow& row) {
   const Usage& usage = row.usage;
-  insert.bind_borrowed(row.request_id, row.at.count(), row.tenant, row.key_id, row.route, row.provider, row.model,
-              usage.input_tokens, usage.cache_write_5m_tokens, usage.cache_write_1h_tokens,
-              usage.cache_read_tokens, usage.output_tokens, usage.web_search_requests, row.usage_estimated,
-              row.cost.nanos(), row.price_model, row.status, row.error_type, row.streamed, row.first_token_us,
-              row.duration_us, row.tries, row.upstream_request_id);
+  insert.bind_borrowed(row.request_id, row.at.count(), row.tenant, row.key_id, row.route, row.provider,
+                       row.model, usage.input_tokens, usage.cache_write_5m_tokens,
+                       usage.cache_write_1h_tokens, usage.cache_read_tokens, usage.output_tokens,
+                       usage.web_search_requests, row.usage_estimated, row.cost.nanos(), row.price_model,
+                       row.status, row.error_type, row.streamed, row.first_token_us, row.duration_us,
+                       row.tries, row.upstream_request_id);
 }
 
 // Six columns from `first` on, in the order of Usage's fields.
@@ -91,7 +92,7 @@ Result<LedgerTotals> SqliteLedger::totals() {
 Result<std::vector<LedgerRow>> SqliteLedger::recent(std::uint32_t limit) {
   return database_.read([limit](Connection& connection) -> Result<std::vector<LedgerRow>> {
     auto select = connection.prepare("SELECT " + std::string(kColumns) +
-                                     " FROM ledger ORDER BY at DESC, request_id DESC LIMIT ?1");
+                                     " FROM ledger ORDER BY request_id DESC LIMIT ?1");
     if (!select) return fail(select);
     select->bind(limit);
     std::vector<LedgerRow> rows;

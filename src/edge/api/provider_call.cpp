@@ -33,7 +33,7 @@ Task<Result<std::string>> read_answer(model::UpstreamReply& reply, std::size_t s
   co_return body;
 }
 
-Task<Result<>> send_answer(Exchange& exchange, const model::UpstreamReply& reply, std::string body) {
+Task<Result<>> send_answer(Exchange& exchange, model::UpstreamReply& reply, std::string body) {
   net::ResponseHead head = relayed_head(reply);
   net::Response response;
   response.status = head.status;

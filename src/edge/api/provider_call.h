@@ -34,7 +34,7 @@ class LimitedBody final : public net::BodyReader {
 Task<Result<std::string>> read_answer(model::UpstreamReply& reply, std::size_t size_max);
 
 // Sends the provider's answer with this body.
-Task<Result<>> send_answer(Exchange& exchange, const model::UpstreamReply& reply, std::string body);
+Task<Result<>> send_answer(Exchange& exchange, model::UpstreamReply& reply, std::string body);
 
 // Makes the call and relays what comes.
 Task<Result<>> call_and_relay(Exchange& exchange, const Api& api, model::UpstreamCall call);

@@ -9,6 +9,8 @@
 namespace weir::edge {
 namespace {
 
+using namespace std::string_view_literals;
+
 bool is_resumable(const model::UpstreamReply& reply) {
   const std::string_view encoding = reply.headers().get("content-encoding");
   return reply.status() == 200 && reply.is_event_stream() &&
@@ -38,31 +40,34 @@ Task<Result<>> copy(std::shared_ptr<model::UpstreamReply> reply, StreamWriter& w
 }  // namespace
 
 bool is_relayed(std::string_view name) {
-  constexpr std::array kSiteFields{"set-cookie",
-                                   "strict-transport-security",
-                                   "content-security-policy",
-                                   "alt-svc",
-                                   "nel",
-                                   "report-to",
-                                   "x-frame-options",
-                                   "x-xss-protection",
-                                   "cross-origin-resource-policy",
-                                   "referrer-policy"};
+  constexpr std::array kSiteFields{"set-cookie"sv,
+                                   "strict-transport-security"sv,
+                                   "content-security-policy"sv,
+                                   "alt-svc"sv,
+                                   "nel"sv,
+                                   "report-to"sv,
+                                   "x-frame-options"sv,
+                                   "x-xss-protection"sv,
+                                   "cross-origin-resource-policy"sv,
+                                   "referrer-policy"sv};
   if (name.starts_with("access-control-") || is_explanation(name)) return false;
   return std::ranges::find(kSiteFields, name) == kSiteFields.end();
 }
 
-net::ResponseHead relayed_head(const model::UpstreamReply& reply) {
+net::ResponseHead relayed_head(model::UpstreamReply& reply) {
   net::ResponseHead head;
   head.status = reply.status();
-  head.headers = reply.headers();
+  head.headers = reply.take_headers();
   head.headers.remove_if([](const net::Field& field) { return !is_relayed(field.name); });
   if (reply.is_event_stream()) add_stream_fields(head.headers);
   return head;
 }
 
 Task<Result<>> relay(Exchange& exchange, model::UpstreamReply& reply) {
-  net::ResponseHead head = relayed_head(reply);
+  co_return co_await relay(exchange, reply, relayed_head(reply));
+}
+
+Task<Result<>> relay(Exchange& exchange, model::UpstreamReply& reply, net::ResponseHead head) {
   auto begun = co_await exchange.out.start(std::move(head), reply.content_length());
   if (!begun) co_return begun;
   while (true) {
@@ -86,7 +91,7 @@ Task<Result<>> ask_and_relay(Exchange& exchange, const Api& api, model::Upstream
   net::Headers kept = kept_fields(head.headers);
   std::string chat_id;
   auto id = co_await api.streams.open(exchange, **wish, std::move(chat_id), std::move(kept));
-  if (!id) co_return co_await relay(exchange, **reply);
+  if (!id) co_return co_await relay(exchange, **reply, std::move(head));
   // Shared only because a std::function can be copied: from here on it is the task's.
   std::shared_ptr<model::UpstreamReply> shared = *std::move(reply);
   ResumableStreams::Produce work = [shared = std::move(shared)](StreamWriter& writer) {

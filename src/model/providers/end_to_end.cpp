@@ -32,31 +32,31 @@ bool contains(const auto& names, std::string_view name) {
   return std::ranges::find(names, name) != names.end();
 }
 
-// Copies what is neither of the connection nor dropped by `drops`.
-net::Headers copy_fields(const net::Headers& from, auto drops) {
-  const std::string named = to_lower(from.joined("connection"));
+// Leaves what is neither of the connection nor dropped by `drops`.
+net::Headers without(net::Headers fields, auto drops) {
+  const std::string named = to_lower(fields.joined("connection"));
   const auto is_named = [&](std::string_view name) {
     return !named.empty() && std::ranges::any_of(split(named, ','),
                                                  [&](std::string_view token) { return trim(token) == name; });
   };
-  net::Headers out = from;
-  out.remove_if([&](const net::Field& field) {
+  fields.remove_if([&](const net::Field& field) {
     return contains(kConnectionFields, field.name) || drops(field.name) || is_named(field.name);
   });
-  return out;
+  return fields;
 }
 
 }  // namespace
 
 net::Headers request_fields(const net::Headers& from_client, std::string_view foreign_prefix) {
-  return copy_fields(from_client, [&](std::string_view name) {
+  return without(from_client, [&](std::string_view name) {
     return contains(kClientFields, name) || name.starts_with("x-forwarded-") ||
            (!foreign_prefix.empty() && name.starts_with(foreign_prefix));
   });
 }
 
-net::Headers response_fields(const net::Headers& from_provider) {
-  return copy_fields(from_provider, [](std::string_view name) { return contains(kProviderFields, name); });
+net::Headers response_fields(net::Headers from_provider) {
+  return without(std::move(from_provider),
+                 [](std::string_view name) { return contains(kProviderFields, name); });
 }
 
 }  // namespace weir::model

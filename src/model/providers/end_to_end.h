@@ -15,6 +15,6 @@ net::Headers request_fields(const net::Headers& from_client, std::string_view fo
 
 // What a client may see of a provider's answer: everything but the fields of this connection, the
 // framing, cookies (they are Weir's: its clients share the connections) and alt-svc (it names another host).
-net::Headers response_fields(const net::Headers& from_provider);
+net::Headers response_fields(net::Headers from_provider);
 
 }  // namespace weir::model

@@ -5,7 +5,8 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
+
+#include "net/gathered_bytes.h"
 
 namespace weir::net {
 namespace {
@@ -70,11 +71,9 @@ Task<Result<>> Connection::write(std::string_view head, std::string_view body,
                                  std::chrono::nanoseconds limit) {
   write_deadline_.arm(limit);
   if (!tls_) {
-    const std::array<asio::const_buffer, 2> buffers{asio::buffer(head), asio::buffer(body)};
-    const auto [ec, size] = co_await asio::async_write(socket_, buffers, kToken);
+    auto sent = co_await write_plain(head, body);
     write_deadline_.disarm();
-    if (ec) co_return failure("cannot send the request", ec);
-    co_return Result<>();
+    co_return sent;
   }
   std::string first(head);
   const std::size_t room = kBulkBufferSize - std::min(kBulkBufferSize, first.size());
@@ -83,6 +82,21 @@ Task<Result<>> Connection::write(std::string_view head, std::string_view body,
   if (written && body.size() > room) written = co_await write_tls(body.substr(room));
   write_deadline_.disarm();
   co_return written;
+}
+
+// Without Asio's composed operation, which ends by a turn of the loop even where the kernel has room.
+Task<Result<>> Connection::write_plain(std::string_view head, std::string_view body) {
+  GatheredBytes bytes(head, body);
+  while (true) {
+    const GatheredBytes::Sent sent = bytes.send(socket_.native_handle());
+    if (sent == GatheredBytes::Sent::all) co_return Result<>();
+    boost::system::error_code ec(errno, boost::system::system_category());
+    if (sent == GatheredBytes::Sent::blocked) {
+      const auto [waited] = co_await socket_.async_wait(TcpSocket::wait_write, kToken);
+      ec = waited;
+    }
+    if (ec) co_return failure("cannot send the request", ec);
+  }
 }
 
 Task<Result<>> Connection::write_tls(std::string_view bytes) {

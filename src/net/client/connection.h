@@ -58,10 +58,11 @@ class Connection {
 
  private:
   static constexpr std::size_t kWaitingBufferSize = 2 * 1024;
-  static constexpr std::size_t kTrickleBufferSize = 1024;  // for a stream of small events
+  static constexpr std::size_t kTrickleBufferSize = 1024;    // for a stream of small events
   static constexpr std::size_t kBulkBufferSize = 16 * 1024;  // also the largest TLS record
 
   Task<Result<>> wait(TlsStream::Want want, Deadline& deadline);
+  Task<Result<>> write_plain(std::string_view head, std::string_view body);
   Task<Result<>> write_tls(std::string_view bytes);
   Task<Result<std::span<char>>> read_tls();
   Task<Result<std::span<char>>> read_plain();
@@ -79,7 +80,8 @@ class Connection {
   std::size_t buffer_size_ = 0;
   std::size_t next_buffer_size_ = kWaitingBufferSize;
   std::function<void()> on_arrival_;
-  const std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // told by weak ones to what is under way
+  const std::shared_ptr<bool> alive_ =
+      std::make_shared<bool>(true);  // told by weak ones to what is under way
 };
 
 }  // namespace weir::net

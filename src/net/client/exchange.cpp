@@ -90,20 +90,19 @@ Task<Result<>> Exchange::read_head(std::chrono::nanoseconds limit) {
   const Monotonic end = connection_->now() + limit;
   while (!parser_.head_complete()) {
     const auto left = end - connection_->now();
-    auto more = co_await read_more(left);
-    if (!more) co_return fail(more);
+    auto bytes = co_await connection_->read(left);
+    if (!bytes) co_return fail(bytes);
+    auto taken = take(*bytes);
+    if (!taken) co_return taken;
   }
   co_return Result<>();
 }
 
-Task<Result<>> Exchange::read_more(std::chrono::nanoseconds limit) {
-  auto bytes = co_await connection_->read(limit);
-  if (!bytes) co_return fail(bytes);
-  answer_begun_ = answer_begun_ || !bytes->empty();
-  auto parsed = bytes->empty() ? parser_.end_of_stream() : parser_.feed(*bytes);
-  if (!parsed) co_return fail(parsed);
-  pending_ = parser_.body();
-  co_return Result<>();
+Result<> Exchange::take(std::span<char> bytes) {
+  answer_begun_ = answer_begun_ || !bytes.empty();
+  auto parsed = bytes.empty() ? parser_.end_of_stream() : parser_.feed(bytes);
+  if (parsed) pending_ = parser_.body();
+  return parsed;
 }
 
 Task<Result<std::string_view>> Exchange::read() {
@@ -114,10 +113,11 @@ Task<Result<std::string_view>> Exchange::read() {
       end();
       co_return std::string_view();
     }
-    auto more = co_await read_more(idle_limit_);
-    if (!more) {
+    auto bytes = co_await connection_->read(idle_limit_);
+    const Result<> taken = bytes ? take(*bytes) : fail(bytes);
+    if (!taken) {
       connection_.reset();
-      failure_ = more.error();
+      failure_ = taken.error();
     }
   }
 }

@@ -29,13 +29,14 @@ class Exchange final : public ClientResponse {
   const Headers& headers() const override { return parser_.headers(); }
   std::chrono::nanoseconds connect_time() const override { return connect_time_; }
   void opened_in(std::chrono::nanoseconds time) { connect_time_ = time; }
+  Headers take_headers() override { return parser_.take_headers(); }
   Task<Result<std::string_view>> read() override;
 
  private:
   Task<Result<>> upload(std::string head, BodyReader& source, std::int64_t size,
                         const ClientTimeouts& timeouts);
   Task<Result<>> read_head(std::chrono::nanoseconds limit);
-  Task<Result<>> read_more(std::chrono::nanoseconds limit);
+  Result<> take(std::span<char> bytes);  // what has arrived; empty: the end
   void end();
 
   std::unique_ptr<Connection> connection_;  // null after the end, and after a failure

@@ -67,21 +67,20 @@ Result<std::string> request_head(const Origin& origin, const ClientRequest& requ
   head += request.target;
   head += " HTTP/1.1\r\nhost: ";
   append_host(head, origin);
+  head += "\r\n";
   for (const Field field : request.headers) {
     if (is_ours(field.name)) continue;
     if (auto checked = check(field); !checked) return fail(checked);
-    head += "\r\n";
-    head += field.name;
-    head += ": ";
-    head += field.value;
+    append_field_line(head, field);
   }
   if (const std::int64_t length = length_of(request); length >= 0) {
-    head += "\r\ncontent-length: ";
+    head += "content-length: ";
     head += std::to_string(length);
+    head += "\r\n";
   } else if (request.source != nullptr) {
-    head += "\r\ntransfer-encoding: chunked";
+    head += "transfer-encoding: chunked\r\n";
   }
-  head += "\r\n\r\n";
+  head += "\r\n";
   return head;
 }
 

@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/error.h"
 #include "net/headers.h"
@@ -37,6 +38,7 @@ class ResponseParser {
   bool reusable() const { return reusable_; }
   int status() const { return parser_.status_code; }
   const Headers& headers() const { return headers_; }
+  Headers take_headers() { return std::exchange(headers_, Headers()); }
 
  private:
   static const llhttp_settings_t& settings();

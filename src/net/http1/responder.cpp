@@ -51,6 +51,10 @@ Task<Result<>> Responder::flush(std::string_view body, std::string_view tail) {
   co_return written;
 }
 
+Task<Result<>> Responder::refuse(std::string_view why) {
+  co_return fail(Code::internal, std::string(why));
+}
+
 Task<Result<>> Responder::send(Response response) {
   auto head = put_head(response.status, response.headers, static_cast<std::int64_t>(response.body.size()));
   if (!head) co_return head;
@@ -63,12 +67,13 @@ Task<Result<>> Responder::start(ResponseHead head, std::int64_t content_length) 
   co_return put_head(head.status, head.headers, content_length);
 }
 
+// Not a coroutine: flush() is the only frame of a piece that is written.
 Task<Result<>> Responder::write(std::string_view bytes) {
-  if (!started_ || finished_) co_return fail(Code::internal, "the answer is not open");
+  if (!started_ || finished_) return refuse("the answer is not open");
   if (framing_ == BodyFraming::length) {
     if (std::cmp_greater(bytes.size(), body_left_)) {
       abort();
-      co_return fail(Code::internal, "the answer is longer than its declared length");
+      return refuse("the answer is longer than its declared length");
     }
     body_left_ -= static_cast<std::int64_t>(bytes.size());
   }
@@ -81,7 +86,7 @@ Task<Result<>> Responder::write(std::string_view bytes) {
     out_ += "\r\n";
     tail = "\r\n";
   }
-  co_return co_await flush(bytes, tail);
+  return flush(bytes, tail);
 }
 
 Task<Result<>> Responder::finish() {

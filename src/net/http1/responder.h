@@ -36,6 +36,7 @@ class Responder final : public net::Responder {
 
  private:
   Result<> put_head(int status, const Headers& headers, std::int64_t content_length);
+  static Task<Result<>> refuse(std::string_view why);
   Task<Result<>> flush(std::string_view body, std::string_view tail);
 
   Transport& transport_;

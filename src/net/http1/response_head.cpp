@@ -90,10 +90,7 @@ bool append_response_head(std::string& out, int status, const Headers& headers,
       return false;
     }
     if (is_servers_own(field.name)) continue;
-    out += field.name;
-    out += ": ";
-    out += field.value;
-    out += "\r\n";
+    append_field_line(out, field);
   }
   out += "date: ";
   out += date;
