@@ -76,6 +76,12 @@ class DocumentsContract {
     SUBCASE("a search is words and no syntax") {
       takes_any_query();
     }
+    SUBCASE("filters and collections narrow a search and do not thin it") {
+      narrows();
+    }
+    SUBCASE("passages are read by their names") {
+      reads_passages();
+    }
     SUBCASE("identifiers are found by their parts") {
       splits_identifiers();
     }
@@ -200,6 +206,51 @@ class DocumentsContract {
     CHECK(run_task(store_.list(acme_, 1'001, "")).error().field == "limit");
     CHECK(run_task(store_.list(acme_, 10, "yesterday")).error().field == "cursor");
     CHECK(run_task(store_.search_text(acme_, "words", 0)).error().field == "limit");
+  }
+
+  void narrows() {
+    for (int i = 0; i < 60; ++i) {
+      auto document = sample_document("doc_" + std::to_string(i), "Sea", "text");
+      document.metadata_json =
+          R"({"year":)" + std::to_string(i) + R"(,"tags":["a)" + std::to_string(i % 3) + R"("]})";
+      document.collection = i % 2 == 0 ? "even" : "odd";
+      // Some rank above the others, so that what a filter lets through is not what ranks best.
+      put(acme_, std::move(document), {"a walrus" + std::string(i % 7 == 0 ? " and a walrus" : "")});
+    }
+    const auto narrowed = [&](std::string_view filter, std::string collection, std::uint32_t limit) {
+      data::TextQuery query{.text = "walrus", .limit = limit, .collection = std::move(collection)};
+      query.filter = *data::parse_filter(parse_json(filter)->as_object());
+      auto found = run_task(store_.search_text(acme_, std::move(query)));
+      REQUIRE(found);
+      for (std::size_t i = 1; i < found->size(); ++i) CHECK((*found)[i - 1].score >= (*found)[i].score);
+      return *std::move(found);
+    };
+    CHECK(narrowed("{}", "", 100).size() == 60);
+    CHECK(narrowed("{}", "odd", 100).size() == 30);
+    CHECK(narrowed("{}", "nowhere", 100).empty());
+    CHECK(narrowed(R"({"year":{"gte":58}})", "", 2).size() == 2);
+    CHECK(narrowed(R"({"year":"58"})", "", 2).empty());
+    CHECK(narrowed(R"({"tags":["a1","a2"]})", "", 100).size() == 40);
+    const auto one = narrowed(R"({"year":[57,58]})", "odd", 1);
+    REQUIRE(one.size() == 1);
+    CHECK(one[0].chunk.document_id == "doc_57");
+    CHECK(run_task(store_.get(acme_, "doc_57"))->collection == "odd");
+  }
+
+  void reads_passages() {
+    put("doc_1", "First", {"one", "two", "three"});
+    put(acme_two_, sample_document("doc_2", "Theirs", "text"), {"secret"});
+    const auto found =
+        run_task(store_.get_chunks(acme_, {{"doc_1", 2}, {"doc_2", 0}, {"doc_1", 9}, {"doc_1", 0}}));
+    REQUIRE(found);
+    REQUIRE(found->size() == 2);
+    CHECK((*found)[0].chunk.text == "three");
+    CHECK((*found)[1].chunk.id == "doc_1#0");
+    CHECK((*found)[0].document_title == "First");
+    const auto all = run_task(store_.chunks_of(acme_, "doc_1"));
+    REQUIRE(all->size() == 3);
+    CHECK((*all)[1].text == "two");
+    CHECK(run_task(store_.chunks_of(acme_, "doc_2"))->empty());
   }
 
   void finds_by_value() {

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <tuple>
 
+#include "base/json.h"
 #include "data/document_cursor.h"
 #include "data/words.h"
 
@@ -57,6 +58,13 @@ void add_scores(const std::string& word, const std::vector<Candidate>& candidate
   }
 }
 
+bool passes(const Document& document, const TextQuery& query) {
+  if (!query.collection.empty() && document.collection != query.collection) return false;
+  if (query.filter.empty()) return true;
+  const auto metadata = parse_json(document.metadata_json);
+  return metadata && metadata->is_object() && matches(query.filter, metadata->get_object());
+}
+
 Document without_text(const Document& document) {
   Document copy = document;
   copy.text.clear();
@@ -65,7 +73,8 @@ Document without_text(const Document& document) {
 
 }  // namespace
 
-Task<Result<>> MemoryDocuments::put(TenantId tenant, Document document, std::vector<Chunk> chunks) {
+Task<Result<>> MemoryDocuments::put(TenantId tenant, Document document, std::vector<Chunk> chunks,
+                                    DocumentVectors) {
   const std::lock_guard lock(mutex_);
   document.chunk_count = static_cast<std::uint32_t>(chunks.size());
   for (Chunk& chunk : chunks) {
@@ -131,9 +140,8 @@ Task<Result<std::uint64_t>> MemoryDocuments::count(TenantId tenant) {
   co_return entries == tenants_.end() ? 0 : entries->second.size();
 }
 
-Task<Result<std::vector<FoundChunk>>> MemoryDocuments::search_text(TenantId tenant, std::string query,
-                                                                   std::uint32_t limit) {
-  auto checked = check_page_limit(limit);
+Task<Result<std::vector<FoundChunk>>> MemoryDocuments::search_text(TenantId tenant, TextQuery query) {
+  auto checked = check_page_limit(query.limit);
   if (!checked) co_return fail(checked);
   const std::lock_guard lock(mutex_);
   std::vector<FoundChunk> found;
@@ -143,13 +151,14 @@ Task<Result<std::vector<FoundChunk>>> MemoryDocuments::search_text(TenantId tena
   std::vector<Candidate> candidates;
   double length = 0;
   for (const auto& [id, entry] : entries->second) {
+    if (!passes(entry.document, query)) continue;
     for (const Chunk& chunk : entry.chunks) {
       candidates.push_back(make_candidate(chunk, entry.document));
       length += candidates.back().length;
     }
   }
   std::vector<double> scores(candidates.size());
-  for (const std::string& word : query_words(query)) {
+  for (const std::string& word : query_words(query.text)) {
     add_scores(word, candidates, length / static_cast<double>(candidates.size()), scores);
   }
   for (std::size_t i = 0; i < candidates.size(); ++i) {
@@ -161,8 +170,31 @@ Task<Result<std::vector<FoundChunk>>> MemoryDocuments::search_text(TenantId tena
   std::ranges::sort(found, [](const FoundChunk& a, const FoundChunk& b) {
     return std::tie(b.score, a.chunk.id) < std::tie(a.score, b.chunk.id);
   });
-  if (found.size() > limit) found.resize(limit);
+  if (found.size() > query.limit) found.resize(query.limit);
   co_return found;
+}
+
+Task<Result<std::vector<FoundChunk>>> MemoryDocuments::get_chunks(TenantId tenant,
+                                                                  std::vector<ChunkKey> keys) {
+  const std::lock_guard lock(mutex_);
+  std::vector<FoundChunk> found;
+  const auto entries = tenants_.find(tenant);
+  if (entries == tenants_.end()) co_return found;
+  for (const ChunkKey& key : keys) {
+    const auto entry = entries->second.find(key.document_id);
+    if (entry == entries->second.end() || key.ordinal >= entry->second.chunks.size()) continue;
+    const Document& document = entry->second.document;
+    found.push_back(FoundChunk{entry->second.chunks[key.ordinal], document.title, document.source, 0});
+  }
+  co_return found;
+}
+
+Task<Result<std::vector<Chunk>>> MemoryDocuments::chunks_of(TenantId tenant, std::string document_id) {
+  const std::lock_guard lock(mutex_);
+  const auto entries = tenants_.find(tenant);
+  if (entries == tenants_.end()) co_return std::vector<Chunk>();
+  const auto entry = entries->second.find(document_id);
+  co_return entry == entries->second.end() ? std::vector<Chunk>() : entry->second.chunks;
 }
 
 std::vector<const Document*> MemoryDocuments::newest_first(const TenantId& tenant) const {

@@ -11,15 +11,20 @@ namespace weir::data {
 
 class MemoryDocuments final : public Documents {
  public:
-  Task<Result<>> put(TenantId tenant, Document document, std::vector<Chunk> chunks) override;
+  using Documents::put;
+  using Documents::search_text;
+  // Keeps no vectors.
+  Task<Result<>> put(TenantId tenant, Document document, std::vector<Chunk> chunks,
+                     DocumentVectors vectors) override;
   Task<Result<Document>> get(TenantId tenant, std::string id) override;
   Task<Result<std::optional<Document>>> find_by_hash(TenantId tenant, std::string content_sha256) override;
   Task<Result<std::optional<Document>>> find_by_source(TenantId tenant, std::string source) override;
   Task<Result<DocumentPage>> list(TenantId tenant, std::uint32_t limit, std::string cursor) override;
   Task<Result<>> remove(TenantId tenant, std::string id) override;
   Task<Result<std::uint64_t>> count(TenantId tenant) override;
-  Task<Result<std::vector<FoundChunk>>> search_text(TenantId tenant, std::string query,
-                                                    std::uint32_t limit) override;
+  Task<Result<std::vector<FoundChunk>>> search_text(TenantId tenant, TextQuery query) override;
+  Task<Result<std::vector<FoundChunk>>> get_chunks(TenantId tenant, std::vector<ChunkKey> keys) override;
+  Task<Result<std::vector<Chunk>>> chunks_of(TenantId tenant, std::string document_id) override;
 
  private:
   struct Entry {

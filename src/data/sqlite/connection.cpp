@@ -47,6 +47,16 @@ void Statement::bind_one(int index, std::string_view value) {
   note(sqlite3_bind_text64(handle_, index, bytes, value.size(), text_life_, SQLITE_UTF8));
 }
 
+void Statement::bind_one(int index, std::span<const std::byte> value) {
+  const void* const bytes = value.data() == nullptr ? static_cast<const void*>("") : value.data();
+  note(sqlite3_bind_blob64(handle_, index, bytes, value.size(), text_life_));
+}
+
+std::span<const std::byte> Statement::blob(int column) const {
+  const auto* const bytes = static_cast<const std::byte*>(sqlite3_column_blob(handle_, column));
+  return {bytes, static_cast<std::size_t>(sqlite3_column_bytes(handle_, column))};
+}
+
 Result<bool> Statement::step() {
   if (bound_ != SQLITE_OK) return fail(sqlite_error(bound_, sqlite3_errstr(bound_)));
   const int code = sqlite3_step(handle_);

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -49,6 +50,7 @@ class Statement {
   std::int64_t integer(int column) const { return sqlite3_column_int64(handle_, column); }
   double real(int column) const { return sqlite3_column_double(handle_, column); }
   std::string text(int column) const;
+  std::span<const std::byte> blob(int column) const;  // until the next step
 
  private:
   void rewind();
@@ -57,6 +59,7 @@ class Statement {
     note(sqlite3_bind_int64(handle_, index, static_cast<std::int64_t>(value)));
   }
   void bind_one(int index, std::string_view value);
+  void bind_one(int index, std::span<const std::byte> value);
   void note(int code) {
     if (bound_ == SQLITE_OK) bound_ = code;
   }

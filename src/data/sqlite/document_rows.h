@@ -23,8 +23,13 @@ Result<std::optional<Document>> select_document_by(Connection& connection, const
 Result<DocumentPage> select_page(Connection& connection, const TenantId& tenant, std::uint32_t limit,
                                  const DocumentCursor& after);
 Result<std::uint64_t> count_documents(Connection& connection, const TenantId& tenant);
-// `words` as query_words() gives them; not empty.
+// `words` as query_words() gives them; not empty. query.text is not looked at.
 Result<std::vector<FoundChunk>> search_chunks(Connection& connection, const TenantId& tenant,
-                                              const std::vector<std::string>& words, std::uint32_t limit);
+                                              const std::vector<std::string>& words, const TextQuery& query);
+// As Documents::get_chunks and chunks_of.
+Result<std::vector<FoundChunk>> select_chunks(Connection& connection, const TenantId& tenant,
+                                              const std::vector<ChunkKey>& keys);
+Result<std::vector<Chunk>> select_chunks_of(Connection& connection, const TenantId& tenant,
+                                            std::string_view document_id);
 
 }  // namespace weir::data

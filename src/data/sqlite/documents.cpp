@@ -2,6 +2,7 @@
 
 #include "data/document_cursor.h"
 #include "data/sqlite/document_rows.h"
+#include "data/sqlite/vector_rows.h"
 #include "data/words.h"
 
 namespace weir::data {
@@ -11,13 +12,20 @@ SqliteDocuments::SqliteDocuments(SqliteDocumentsConfig config, Database& databas
       readers_("document read", config.read_threads, config.read_queue_max),
       writer_("document write", 1, config.write_queue_max) {}
 
-Task<Result<>> SqliteDocuments::put(TenantId tenant, Document document, std::vector<Chunk> chunks) {
+Task<Result<>> SqliteDocuments::put(TenantId tenant, Document document, std::vector<Chunk> chunks,
+                                    DocumentVectors vectors) {
+  auto checked = vectors.empty() ? Result<>() : check_document_vectors(vectors);
+  if (!checked) co_return fail(checked);
   auto work = [&database = database_, tenant = std::move(tenant), document = std::move(document),
-               chunks = std::move(chunks)] {
+               chunks = std::move(chunks), vectors = std::move(vectors)] {
     return database.write([&](Connection& connection) -> Result<> {
       auto deleted = delete_document(connection, tenant, document.id);
       if (!deleted) return fail(deleted);
-      return insert_document(connection, tenant, document, chunks);
+      auto inserted = insert_document(connection, tenant, document, chunks);
+      if (!inserted) return inserted;
+      if (!vectors.empty()) inserted = insert_vectors(connection, tenant, document.id, vectors);
+      if (!inserted) return inserted;
+      return note_change(connection, tenant, document.id);
     });
   };
   co_return co_await writer_.run(std::move(work));
@@ -66,7 +74,7 @@ Task<Result<>> SqliteDocuments::remove(TenantId tenant, std::string id) {
       auto deleted = delete_document(connection, tenant, id);
       if (!deleted) return fail(deleted);
       if (!*deleted) return fail(Code::not_found, "there is no such document");
-      return {};
+      return note_change(connection, tenant, id);
     });
   };
   co_return co_await writer_.run(std::move(work));
@@ -79,15 +87,31 @@ Task<Result<std::uint64_t>> SqliteDocuments::count(TenantId tenant) {
   co_return co_await readers_.run(std::move(work));
 }
 
-Task<Result<std::vector<FoundChunk>>> SqliteDocuments::search_text(TenantId tenant, std::string query,
-                                                                   std::uint32_t limit) {
-  auto checked = check_page_limit(limit);
+Task<Result<std::vector<FoundChunk>>> SqliteDocuments::search_text(TenantId tenant, TextQuery query) {
+  auto checked = check_page_limit(query.limit);
   if (!checked) co_return fail(checked);
-  auto words = query_words(query);
+  auto words = query_words(query.text);
   if (words.empty()) co_return std::vector<FoundChunk>();
-  auto work = [&database = database_, tenant = std::move(tenant), words = std::move(words), limit] {
+  auto work = [&database = database_, tenant = std::move(tenant), words = std::move(words),
+               query = std::move(query)] {
     return database.read(
-        [&](Connection& connection) { return search_chunks(connection, tenant, words, limit); });
+        [&](Connection& connection) { return search_chunks(connection, tenant, words, query); });
+  };
+  co_return co_await readers_.run(std::move(work));
+}
+
+Task<Result<std::vector<FoundChunk>>> SqliteDocuments::get_chunks(TenantId tenant,
+                                                                  std::vector<ChunkKey> keys) {
+  WEIR_ASSERT(keys.size() <= kPageLimitMax);
+  auto work = [&database = database_, tenant = std::move(tenant), keys = std::move(keys)] {
+    return database.read([&](Connection& connection) { return select_chunks(connection, tenant, keys); });
+  };
+  co_return co_await readers_.run(std::move(work));
+}
+
+Task<Result<std::vector<Chunk>>> SqliteDocuments::chunks_of(TenantId tenant, std::string document_id) {
+  auto work = [&database = database_, tenant = std::move(tenant), id = std::move(document_id)] {
+    return database.read([&](Connection& connection) { return select_chunks_of(connection, tenant, id); });
   };
   co_return co_await readers_.run(std::move(work));
 }

@@ -162,12 +162,61 @@ DROP TABLE ledger;
 ALTER TABLE ledger_by_request RENAME TO ledger;
 )sql";
 
+// A document's vectors in one space are all there, and then document_spaces says so, or none is. They go
+// with its passages, whatever statement takes those away. `level` is a data::VectorLevel, `position` counts
+// the sentences of a passage; `halves` are the vector in IEEE 754 binary16, little-endian. document_changes
+// tells every process what has changed since it looked last: see data/sqlite/change_log.h.
+constexpr std::string_view kVectors = R"sql(
+ALTER TABLE documents ADD COLUMN collection TEXT NOT NULL DEFAULT 'default';
+
+CREATE TABLE vector_spaces (
+  number INTEGER PRIMARY KEY,
+  model TEXT NOT NULL,
+  revision TEXT NOT NULL,
+  dimensions INTEGER NOT NULL,
+  serving INTEGER NOT NULL DEFAULT 0,
+  UNIQUE (model, revision, dimensions)
+) STRICT;
+
+CREATE TABLE chunk_vectors (
+  number INTEGER PRIMARY KEY,
+  chunk INTEGER NOT NULL REFERENCES chunks (number),
+  space INTEGER NOT NULL REFERENCES vector_spaces (number),
+  level INTEGER NOT NULL,
+  position INTEGER NOT NULL,
+  halves BLOB NOT NULL,
+  UNIQUE (chunk, space, level, position)
+) STRICT;
+
+CREATE TABLE document_spaces (
+  tenant TEXT NOT NULL,
+  document_id TEXT NOT NULL,
+  space INTEGER NOT NULL REFERENCES vector_spaces (number),
+  PRIMARY KEY (tenant, document_id, space),
+  FOREIGN KEY (tenant, document_id) REFERENCES documents (tenant, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER chunks_deleted_with_vectors BEFORE DELETE ON chunks BEGIN
+  DELETE FROM chunk_vectors WHERE chunk = old.number;
+END;
+CREATE TRIGGER documents_deleted_with_spaces BEFORE DELETE ON documents BEGIN
+  DELETE FROM document_spaces WHERE tenant = old.tenant AND document_id = old.id;
+END;
+
+CREATE TABLE document_changes (
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  tenant TEXT NOT NULL,
+  document_id TEXT NOT NULL
+) STRICT;
+)sql";
+
 constexpr std::array kMigrations = {
     Migration{"documents", kDocuments},
     Migration{"keys", kKeys},
     Migration{"ledger", kLedger},
     Migration{"provider objects", kProviderObjects},
     Migration{"ledger by request", kLedgerByRequest},
+    Migration{"vectors", kVectors},
 };
 
 }  // namespace
