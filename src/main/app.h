@@ -19,6 +19,7 @@
 #include "data/sqlite/ledger.h"
 #include "edge/edge.h"
 #include "main/config/config.h"
+#include "model/embedders/embedder.h"
 #include "model/gateway.h"
 #include "model/prices.h"
 #include "net/client.h"
@@ -46,6 +47,7 @@ class App {
  private:
   struct Opened;  // what can fail to open, and does so before anything is built upon it
   App(Config config, std::unique_ptr<Opened> opened);
+  void open_embedder();
   void every_second();
 
   const Config config_;
@@ -72,6 +74,10 @@ class App {
   model::Prices prices_;
   app::UsageRecorder usage_;
   model::Gateway gateway_;
+
+  // Without a model none of these is there, and search is by keywords alone.
+  std::unique_ptr<net::WorkerPool> query_embedders_, document_embedders_;
+  std::unique_ptr<model::Embedder> embedder_;
 
   app::Library library_;
   app::TextRetriever retriever_;

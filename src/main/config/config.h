@@ -10,6 +10,7 @@
 #include "app/usage/recorder.h"
 #include "data/memory/streams.h"
 #include "edge/edge.h"
+#include "model/embedders/embedder_config.h"
 #include "model/gateway.h"
 #include "net/client.h"
 #include "net/server.h"
@@ -28,6 +29,7 @@ struct Config {
   edge::EdgeConfig edge;
   data::MemoryStreamsConfig streams;
   model::GatewayConfig gateway;
+  model::EmbedderConfig embedder;
   app::ChatConfig chat;
   app::LibraryConfig library;
   app::RetrievalConfig retrieval;
