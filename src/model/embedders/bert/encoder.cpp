@@ -31,6 +31,8 @@ void Workspace::reserve(std::size_t tokens, std::size_t longest, const Widths& w
   bytes.reserve(tokens * std::max(widest, narrowest));
   steps.reserve(tokens);
   lows.reserve(tokens);
+  outliers.resize(std::max(outliers.size(), tokens * kOutliers));
+  outlier_weights.resize(outliers.size());
   scratch.reserve(
       attention_scratch(longest, {.heads = widths.heads, .head_stride = widths.head, .scale = 1}));
 }
@@ -136,13 +138,16 @@ void Encoder::run_layer(const LayerWeights& layer, const TokenBatch& batch, Work
   kernels_.add_and_normalise(hidden, narrow, count, norm_of(layer.output_norm));
 }
 
-void Encoder::apply(const Linear& layer, const float* rows, std::size_t count, Workspace& workspace,
+void Encoder::apply(const Linear& layer, float* rows, std::size_t count, Workspace& workspace,
                     float* out) const {
   if (kernels_.linear_int8 == nullptr) return kernels_.linear(rows, count, layer.f32(), out);
   const LinearInt8 int8 = layer.int8();
   kernels_.quantise(rows, count, int8.depth, workspace.bytes.data(), workspace.steps.data(),
-                    workspace.lows.data());
-  const QuantisedRows quantised{workspace.bytes.data(), workspace.steps.data(), workspace.lows.data()};
+                    workspace.lows.data(), workspace.outliers.data());
+  for (std::size_t i = 0; i < count * kOutliers; ++i)
+    workspace.outlier_weights[i] = layer.exact().row(workspace.outliers[i].input);
+  const QuantisedRows quantised{workspace.bytes.data(), workspace.steps.data(), workspace.lows.data(),
+                                workspace.outliers.data(), workspace.outlier_weights.data()};
   kernels_.linear_int8(quantised, count, int8, out);
 }
 

@@ -32,6 +32,8 @@ class Workspace {
   void reserve(std::size_t tokens, std::size_t longest, const Widths& widths);
   AlignedArray<float> hidden, wide, narrow, scratch, steps, lows;
   AlignedArray<std::uint8_t> bytes;
+  std::vector<Outlier> outliers;
+  std::vector<const float*> outlier_weights;
 };
 
 // Immutable: any thread may encode, each in a workspace of its own.
@@ -54,8 +56,7 @@ class Encoder {
           std::string revision, const Kernels& kernels);
   void embed(const TokenBatch& batch, Workspace& workspace) const;
   void run_layer(const LayerWeights& layer, const TokenBatch& batch, Workspace& workspace) const;
-  void apply(const Linear& layer, const float* rows, std::size_t count, Workspace& workspace,
-             float* out) const;
+  void apply(const Linear& layer, float* rows, std::size_t count, Workspace& workspace, float* out) const;
   Norm norm_of(const NormWeights& weights) const;
   void pool(const float* rows, std::size_t count, float* out) const;
 

@@ -34,11 +34,20 @@ struct LinearInt8 {
   Activation activation;
 };
 
-// Rows of bytes: x = low + step * byte.
+// Of each row so many of the largest numbers are kept apart.
+inline constexpr std::size_t kOutliers = 2;
+struct Outlier {
+  float value;
+  std::uint32_t input;
+};
+
+// Rows of bytes: x = low + step * byte, but for the outliers, which stand as 0 among the bytes.
 struct QuantisedRows {
   const std::uint8_t* bytes;
   const float* steps;
   const float* lows;
+  const Outlier* outliers;              // [count][kOutliers]
+  const float* const* outlier_weights;  // of each outlier: its input's weights, [columns] in f32
 };
 
 struct Norm {
@@ -58,8 +67,9 @@ struct Kernels {
   void (*linear)(const float* rows, std::size_t count, const LinearF32& layer, float* out);
   // Null: this set works in f32 only.
   void (*linear_int8)(const QuantisedRows& rows, std::size_t count, const LinearInt8& layer, float* out);
-  void (*quantise)(const float* rows, std::size_t count, std::size_t stride, std::uint8_t* bytes,
-                   float* steps, float* lows);
+  // Changes the rows while it works, and leaves them as they were.
+  void (*quantise)(float* rows, std::size_t count, std::size_t stride, std::uint8_t* bytes, float* steps,
+                   float* lows, Outlier* outliers);
   // x = norm(x + added); added may be null.
   void (*add_and_normalise)(float* x, const float* added, std::size_t count, const Norm& norm);
   // One text: rows of [queries | keys | values], each heads * head_stride wide → rows of one such width.

@@ -45,7 +45,9 @@ void byte_columns(const QuantisedRows& rows, std::size_t count, const LinearInt8
       for (int m = 0; m < M; ++m) {
         // Σ (low + step·byte) · scale·weight = scale · (step · Σ byte·weight + low · Σ weight)
         const V16::Floats products = _mm512_cvtepi32_ps(tile.sums[m][n]);
-        const auto value = (products * rows.steps[row + m] + sums * rows.lows[row + m]) * scales + bias;
+        auto value = (products * rows.steps[row + m] + sums * rows.lows[row + m]) * scales + bias;
+        for (std::size_t i = (row + m) * kOutliers; i < (row + m + 1) * kOutliers; ++i)
+          value += V16::load(rows.outlier_weights[i] + at) * rows.outliers[i].value;
         V16::store(out + (row + m) * layer.columns + at, V16::activate<activation>(value));
       }
     }

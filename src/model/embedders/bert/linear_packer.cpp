@@ -36,16 +36,18 @@ LinearPacker::LinearPacker(std::size_t depth, std::size_t columns, Activation ac
     linear_.bytes_ = AlignedArray<std::int8_t>(whole * depth);
     linear_.scales_ = AlignedArray<float>(whole);
     linear_.sums_ = AlignedArray<float>(whole);
+    linear_.exact_ = ExactRows(depth, whole);
   } else {
     linear_.weights_ = AlignedArray<float>(whole * depth);
   }
 }
 
 void LinearPacker::add(const Tensor& weight, const Tensor& bias, Spread in, Spread out, std::size_t column) {
+  if (int8_) linear_.exact_.add(weight, in, out, column);
   for (std::size_t i = 0; i < out.count(); ++i) {
     for (std::size_t group = 0; group < in.groups; ++group)
       copy_elements(weight, i * in.count() + group * in.group, in.group, row_.data() + group * in.stride);
-    const std::size_t at = column + i / out.group * out.stride + i % out.group;
+    const std::size_t at = column + out.place(i);
     linear_.bias_.data()[at] = element(bias, i);
     if (int8_) {
       pack_int8(at);

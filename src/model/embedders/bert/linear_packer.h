@@ -7,13 +7,6 @@
 
 namespace weir::model::bert {
 
-// Where the numbers of an axis go: `groups` of `group` numbers, each group `stride` after the one before.
-// What lies between stays zero.
-struct Spread {
-  std::size_t groups, group, stride;
-  std::size_t count() const { return groups * group; }
-};
-
 // Int8: each column is scaled by its own largest weight.
 class LinearPacker {
  public:

@@ -159,28 +159,69 @@ void linear(const float* rows, std::size_t count, const LinearF32& layer, float*
   }
 }
 
+// The two greatest magnitudes of different lanes. The second greatest of all is missed where it shares a lane
+// with the first, which costs some precision and spares a pass.
 template <int W>
-void quantise(const float* rows, std::size_t count, std::size_t stride, std::uint8_t* bytes, float* steps,
-              float* lows) {
+WEIR_INLINE void find_outliers(const float* row, std::size_t stride, Outlier* outliers) {
   using V = Vectors<W>;
-  for (std::size_t row = 0; row < count; ++row) {
-    const float* const from = rows + row * stride;
-    auto low = V::load(from), high = low;
-    for (std::size_t i = W; i < stride; i += W) {
-      const auto values = V::load(from + i);
-      low = V::smaller(low, values);
-      high = V::larger(high, values);
+  auto peaks = typename V::Floats{};
+  auto places = typename V::Ints{};
+  for (std::size_t i = 0; i < stride; i += W) {
+    const auto values = V::load(row + i);
+    const auto magnitudes = values < typename V::Floats{} ? -values : values;
+    const auto greater = magnitudes > peaks;
+    peaks = greater ? magnitudes : peaks;
+    places = greater ? typename V::Ints{} + static_cast<std::int32_t>(i) : places;
+  }
+  float first = -1, second = -1;
+  for (int lane = 0; lane < W; ++lane) {
+    const auto input = static_cast<std::uint32_t>(places[lane] + lane);
+    if (peaks[lane] > first) {
+      second = first;
+      outliers[1] = outliers[0];
+      first = peaks[lane];
+      outliers[0] = {row[input], input};
+    } else if (peaks[lane] > second) {
+      second = peaks[lane];
+      outliers[1] = {row[input], input};
     }
-    lows[row] = V::smallest(low);
-    const float range = V::largest(high) - lows[row];
-    steps[row] = range / 255;
-    const float inverse = range > 0 ? 255 / range : 0;
-    for (std::size_t i = 0; i < stride; i += W) {
-      const auto scaled = (V::load(from + i) - lows[row]) * inverse + 0.5F;  // cut, which rounds
-      const auto whole = __builtin_convertvector(scaled, typename V::Ints);
-      *reinterpret_cast<typename V::BytesInMemory*>(bytes + row * stride + i) =
-          __builtin_convertvector(whole, typename V::Bytes);
-    }
+  }
+}
+
+template <int W>
+WEIR_INLINE void quantise_row(const float* row, std::size_t stride, std::uint8_t* bytes, float& step,
+                              float& low) {
+  using V = Vectors<W>;
+  auto lowest = V::load(row), highest = lowest;
+  for (std::size_t i = W; i < stride; i += W) {
+    const auto values = V::load(row + i);
+    lowest = V::smaller(lowest, values);
+    highest = V::larger(highest, values);
+  }
+  low = V::smallest(lowest);
+  const float range = V::largest(highest) - low;
+  step = range / 255;
+  const float inverse = range > 0 ? 255 / range : 0;
+  for (std::size_t i = 0; i < stride; i += W) {
+    const auto scaled = (V::load(row + i) - low) * inverse + 0.5F;  // cut, which rounds
+    const auto whole = __builtin_convertvector(scaled, typename V::Ints);
+    *reinterpret_cast<typename V::BytesInMemory*>(bytes + i) =
+        __builtin_convertvector(whole, typename V::Bytes);
+  }
+}
+
+template <int W>
+void quantise(float* rows, std::size_t count, std::size_t stride, std::uint8_t* bytes, float* steps,
+              float* lows, Outlier* outliers) {
+  for (std::size_t i = 0; i < count; ++i) {
+    float* const row = rows + i * stride;
+    Outlier* const found = outliers + i * kOutliers;
+    found[0] = found[1] = {0, 0};
+    find_outliers<W>(row, stride, found);
+    row[found[0].input] = row[found[1].input] = 0;
+    quantise_row<W>(row, stride, bytes + i * stride, steps[i], lows[i]);
+    row[found[1].input] = found[1].value;
+    row[found[0].input] = found[0].value;
   }
 }
 

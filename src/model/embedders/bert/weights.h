@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "model/embedders/bert/aligned_array.h"
+#include "model/embedders/bert/exact_rows.h"
 #include "model/embedders/bert/kernels.h"
 #include "model/embedders/bert/model_files.h"
 #include "model/embedders/bert/safetensors.h"
@@ -27,6 +28,7 @@ class Linear {
  public:
   LinearF32 f32() const;
   LinearInt8 int8() const;
+  const ExactRows& exact() const { return exact_; }  // of int8 only
 
  private:
   friend class LinearPacker;
@@ -35,6 +37,7 @@ class Linear {
   AlignedArray<float> weights_, bias_;
   AlignedArray<std::int8_t> bytes_;
   AlignedArray<float> scales_, sums_;
+  ExactRows exact_;
 };
 
 struct NormWeights {
