@@ -45,3 +45,4 @@ build() {
 }
 
 mkdir -p build
+source tools/model.sh

@@ -1,6 +1,8 @@
 #include "main/app.h"
 
 #include "main/config/load.h"
+#include "model/embedders/find_model.h"
+#include "model/embedders/local.h"
 #include "model/providers/environment.h"
 #include "net/spawn.h"
 
@@ -73,7 +75,22 @@ struct App::Opened {
   std::unique_ptr<data::Database> database;
   std::unique_ptr<data::SqliteKeys> keys;
   std::unique_ptr<data::SpillFile> spill_file;
+  std::unique_ptr<model::bert::Encoder> encoder;  // null: there is no model
 };
+
+namespace {
+
+// A model that is named must be there; one that is looked for may be absent.
+Result<std::unique_ptr<model::bert::Encoder>> open_encoder(const Config& config) {
+  model::LocalEmbedderConfig local = config.embedder.local;
+  local.model_directory = model::find_model(local.model_directory, config.data_dir);
+  if (!local.model_directory.empty()) return model::load_encoder(local);
+  if (config.embedder.local.model_directory.empty()) return nullptr;
+  return fail(Code::not_found, "there is no model in " + config.embedder.local.model_directory,
+              "embedder.model_directory (WEIR_MODEL_DIR) names a directory with a config.json");
+}
+
+}  // namespace
 
 Result<std::unique_ptr<App>> App::build(Config config) {
   auto opened = std::make_unique<Opened>(config);
@@ -86,6 +103,9 @@ Result<std::unique_ptr<App>> App::build(Config config) {
   auto spill_file = data::SpillFile::open(config.data_dir, config.streams.disk_max);
   if (!spill_file) return fail(spill_file);
   opened->spill_file = *std::move(spill_file);
+  auto encoder = open_encoder(config);
+  if (!encoder) return fail(encoder);
+  opened->encoder = *std::move(encoder);
   auto exposed = check_exposure(config, opened->keys->any());
   if (!exposed) return fail(exposed);
   return std::unique_ptr<App>(new App(std::move(config), std::move(opened)));
@@ -132,7 +152,25 @@ App::App(Config config, std::unique_ptr<Opened> opened)
     const std::string_view text = pair.reveal();
     log_.redact(text.substr(std::min(text.find('=') + 1, text.size())));
   }
+  open_embedder();
   every_second();
+}
+
+void App::open_embedder() {
+  if (opened_->encoder == nullptr) {
+    health_.report("embedder", observe::HealthState::not_configured, "no model: search is by keywords alone",
+                   false);
+    return;
+  }
+  const model::LocalEmbedderConfig& local = config_.embedder.local;
+  const std::size_t threads = or_cores(local.threads, 1);
+  const std::string kernels(opened_->encoder->kernels().name);
+  query_embedders_ = std::make_unique<net::WorkerPool>("query embedder", threads, local.queue_max);
+  document_embedders_ = std::make_unique<net::WorkerPool>("document embedder", threads, local.queue_max,
+                                                          net::ThreadPriority::background);
+  embedder_ = std::make_unique<model::LocalEmbedder>(local, std::move(opened_->encoder), *query_embedders_,
+                                                     *document_embedders_);
+  health_.report("embedder", observe::HealthState::ok, embedder_->identity().model + " by " + kernels, false);
 }
 
 App::~App() {
@@ -146,11 +184,13 @@ Result<> App::start() {
   net::spawn(loops_.at(0).get_executor(), log_, "streams", [this] { return edge_.tend_streams(); });
   loops_.start();
   const bool asks_for_keys = keys_.any() || config_.edge.keys_required;
-  log_.info("serving", {{"server.address", config_.server.address},
-                        {"server.port", server_.port()},
-                        {"data_dir", config_.data_dir},
-                        {"anthropic", gateway_.configured() ? "configured" : "no key: answers are quotes"},
-                        {"keys", asks_for_keys ? "required" : "none: loopback only"}});
+  log_.info("serving",
+            {{"server.address", config_.server.address},
+             {"server.port", server_.port()},
+             {"data_dir", config_.data_dir},
+             {"anthropic", gateway_.configured() ? "configured" : "no key: answers are quotes"},
+             {"embedder", embedder_ ? embedder_->identity().model : "no model: keyword search only"},
+             {"keys", asks_for_keys ? "required" : "none: loopback only"}});
   return {};
 }
 

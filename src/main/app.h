@@ -22,6 +22,7 @@
 #include "data/sqlite/provider_objects.h"
 #include "edge/edge.h"
 #include "main/config/config.h"
+#include "model/embedders/embedder.h"
 #include "model/gateway.h"
 #include "model/prices.h"
 #include "net/client.h"
@@ -50,6 +51,7 @@ class App {
  private:
   struct Opened;  // what can fail to open, and does so before anything is built upon it
   App(Config config, std::unique_ptr<Opened> opened);
+  void open_embedder();
   void every_second();
 
   const Config config_;
@@ -79,6 +81,10 @@ class App {
   app::UsageRecorder usage_;
   app::TraceKeeper trace_keeper_;
   model::Gateway gateway_;
+
+  // Without a model none of these is there, and search is by keywords alone.
+  std::unique_ptr<net::WorkerPool> query_embedders_, document_embedders_;
+  std::unique_ptr<model::Embedder> embedder_;
 
   app::Library library_;
   app::TextRetriever retriever_;

@@ -1,10 +1,17 @@
 #include "net/worker_pool.h"
 
-namespace weir::net {
+#include <sys/resource.h>
 
-WorkerPool::WorkerPool(std::string name, std::size_t threads, std::size_t queue_max)
+namespace weir::net {
+namespace {
+
+constexpr int kBackgroundNice = 10;
+
+}  // namespace
+
+WorkerPool::WorkerPool(std::string name, std::size_t threads, std::size_t queue_max, ThreadPriority priority)
     : name_(std::move(name)), queue_max_(queue_max) {
-  for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { run_thread(); });
+  for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this, priority] { run_thread(priority); });
 }
 
 WorkerPool::~WorkerPool() {
@@ -26,7 +33,10 @@ bool WorkerPool::post(std::function<void()> job) {
   return true;
 }
 
-void WorkerPool::run_thread() {
+void WorkerPool::run_thread(ThreadPriority priority) {
+  // On Linux the caller's thread alone: nice is a thread's there (setpriority(2), "C library/kernel
+  // differences").
+  if (priority == ThreadPriority::background) ::setpriority(PRIO_PROCESS, 0, kBackgroundNice);
   std::unique_lock lock(mutex_);
   while (true) {
     ready_.wait(lock, [this] { return stopping_ || !jobs_.empty(); });

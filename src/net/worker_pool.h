@@ -8,6 +8,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <mutex>
@@ -21,10 +22,14 @@
 
 namespace weir::net {
 
+// background: the system gives its threads the processor when others leave it (nice 10).
+enum class ThreadPriority : std::uint8_t { usual, background };
+
 class WorkerPool {
  public:
   // name: for logs and metrics. queue_max: jobs that may wait.
-  WorkerPool(std::string name, std::size_t threads, std::size_t queue_max);
+  WorkerPool(std::string name, std::size_t threads, std::size_t queue_max,
+             ThreadPriority priority = ThreadPriority::usual);
   ~WorkerPool();  // finishes what is queued
   WorkerPool(const WorkerPool&) = delete;
   WorkerPool& operator=(const WorkerPool&) = delete;
@@ -36,9 +41,10 @@ class WorkerPool {
 
   // From any thread, without a result. False when the queue is full.
   bool post(std::function<void()> job);
+  std::size_t threads() const { return threads_.size(); }
 
  private:
-  void run_thread();
+  void run_thread(ThreadPriority priority);
 
   const std::string name_;
   const std::size_t queue_max_;
@@ -62,8 +68,8 @@ Task<std::invoke_result_t<Work>> WorkerPool::run(Work work) {
     });
     if (!queued) {
       boost::asio::post(executor, [shared, this] {
-        std::move(shared->first)(Outcome(fail(Code::overloaded, "the " + name_ + " queue is full",
-                                              "try again in a moment")));
+        std::move(shared->first)(
+            Outcome(fail(Code::overloaded, "the " + name_ + " queue is full", "try again in a moment")));
       });
     }
   };

@@ -11,6 +11,7 @@
 #include "data/memory/streams.h"
 #include "data/memory/traces.h"
 #include "edge/edge.h"
+#include "model/embedders/embedder_config.h"
 #include "model/gateway.h"
 #include "net/client.h"
 #include "net/server.h"
@@ -30,6 +31,7 @@ struct Config {
   data::MemoryStreamsConfig streams;
   data::MemoryTracesConfig traces;
   model::GatewayConfig gateway;
+  model::EmbedderConfig embedder;
   app::ChatConfig chat;
   app::LibraryConfig library;
   app::RetrievalConfig retrieval;

@@ -210,6 +210,22 @@ constexpr Setting kSettings[] = {
 
   {"documents.chunk_target_chars", AT(library.chunk_target_chars), number(100, 20'000),
    "Aimed-at length of a passage, in characters; holds for documents added from then on."},
+
+  {"embedder.model_directory", AT(embedder.local.model_directory), kAny,
+   "Directory of a BERT encoder as Hugging Face lays it out; empty: looked for in the data directory, beside the "
+   "binary and in /usr/share/weir.", "WEIR_MODEL_DIR"},
+  {"embedder.model_sha256", AT(embedder.local.model_sha256), kAny,
+   "SHA-256 that its model.safetensors must have; empty: any.", {}, {}, empty_or_sha256},
+  {"embedder.kernels", AT(embedder.local.kernels), kAny,
+   "How it computes: auto, plain, avx2, avx512, or avx512_vnni, which alone computes in int8; auto is the fastest "
+   "that the processor has.", {}, {}, kernels_name},
+  {"embedder.threads", AT(embedder.local.threads), number(0, 256),
+   "Threads that embed documents, and as many that embed queries; 0 is one for each core."},
+  {"embedder.queue_max", AT(embedder.local.queue_max), number(1, 1'000'000),
+   "Calls that may wait for such a thread; further ones are refused."},
+  {"embedder.batch_tokens", AT(embedder.local.batch_tokens), number(16, 1'000'000),
+   "Tokens that one thread encodes at a time."},
+
   {"retrieval.passages_max", AT(retrieval.passages_max), number(1, 100),
    "Passages that one answer may draw on."},
   {"retrieval.context_chars_max", AT(retrieval.context_chars_max), number(500, 1'000'000),

@@ -1,5 +1,7 @@
 #include "main/config/text_checks.h"
 
+#include <algorithm>
+#include <array>
 #include <string>
 
 #include "base/text.h"
@@ -91,6 +93,21 @@ Result<> model_pair(std::string_view text) {
 
 Result<> empty_or_http_url(std::string_view text) {
   return text.empty() ? Result<>() : http_url(text);
+}
+
+Result<> kernels_name(std::string_view text) {
+  constexpr std::array<std::string_view, 5> kNames{"auto", "plain", "avx2", "avx512", "avx512_vnni"};
+  if (std::ranges::find(kNames, text) != kNames.end()) return {};
+  return fail(Code::invalid_request, "\"" + std::string(text) + "\" is no set of kernels",
+              "use auto, plain, avx2, avx512 or avx512_vnni");
+}
+
+Result<> empty_or_sha256(std::string_view text) {
+  constexpr std::string_view kHex = "0123456789abcdefABCDEF";
+  if (text.empty() || (text.size() == 64 && text.find_first_not_of(kHex) == std::string_view::npos))
+    return {};
+  return fail(Code::invalid_request, "\"" + std::string(text) + "\" is no SHA-256",
+              "write the 64 hexadecimal digits that sha256sum prints");
 }
 
 }  // namespace weir::main

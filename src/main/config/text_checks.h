@@ -19,4 +19,9 @@ Result<> model_pair(std::string_view text);
 // As http_url, or nothing at all.
 Result<> empty_or_http_url(std::string_view text);
 
+// The name of a set of kernels, whether or not this processor has it.
+Result<> kernels_name(std::string_view text);
+// 64 hexadecimal digits, or nothing at all.
+Result<> empty_or_sha256(std::string_view text);
+
 }  // namespace weir::main
