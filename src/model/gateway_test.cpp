@@ -269,6 +269,22 @@ TEST_CASE("gateway: the total timeout ends a stream that never does") {
   CHECK(w.sink.rows.at(0).error_type == "timed_out");
 }
 
+TEST_CASE("gateway: a stream whose first event only trickles in is given up when it was due") {
+  World w;
+  Answer trickling = stream({"e", "v", "e", "n", "t", ": ", "message_start\n"});
+  trickling.before_piece = [&w] { w.clock.advance(std::chrono::minutes(3)); };
+  w.client.answers = {trickling, stream({kStart, kDelta, kEnd})};
+  const Read read = w.run();
+  CHECK(read.tries == 2);
+  CHECK(read.body == kStart + kDelta + kEnd);
+  // 10 minutes for the first event, 5 between two pieces: each wait is as long as both allow.
+  const std::vector<std::chrono::nanoseconds> waits(w.client.idle_limits.begin(),
+                                                    w.client.idle_limits.begin() + 5);
+  using std::chrono::minutes;
+  CHECK(waits ==
+        std::vector<std::chrono::nanoseconds>{minutes(5), minutes(5), minutes(4), minutes(1), minutes(5)});
+}
+
 TEST_CASE("gateway: without a key it says what to set") {
   World w;
   w.config.anthropic.api_key = Secret();

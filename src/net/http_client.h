@@ -44,6 +44,8 @@ class ClientResponse : public BodyReader {
  public:
   virtual int status() const = 0;
   virtual const Headers& headers() const = 0;
+  // From the next read on, instead of ClientTimeouts::idle. What waits for nobody need not heed it.
+  virtual void limit_idle(std::chrono::nanoseconds /*limit*/) {}
 };
 
 // Errors: upstream_failed (refused, DNS, TLS, broken HTTP), timed_out, cancelled; invalid_request: a

@@ -23,6 +23,7 @@ class Exchange final : public ClientResponse {
 
   int status() const override { return parser_.status(); }
   const Headers& headers() const override { return parser_.headers(); }
+  void limit_idle(std::chrono::nanoseconds limit) override { idle_limit_ = limit; }
   Task<Result<std::string_view>> read() override;
 
  private:
@@ -35,7 +36,7 @@ class Exchange final : public ClientResponse {
   ResponseParser parser_;
   const std::size_t idle_count_max_;
   const std::chrono::nanoseconds idle_connection_max_;
-  const std::chrono::nanoseconds idle_limit_;
+  std::chrono::nanoseconds idle_limit_;
   std::string_view pending_;  // body bytes of the last piece, not yet handed out
   std::optional<Error> failure_;
   bool answer_begun_ = false;

@@ -29,6 +29,7 @@ class SharedExchange final : public ClientResponse, private http2::StreamOwner {
 
   int status() const override { return stream_->status; }
   const Headers& headers() const override { return stream_->headers; }
+  void limit_idle(std::chrono::nanoseconds limit) override { idle_limit_ = limit; }
   Task<Result<std::string_view>> read() override;
 
  private:
@@ -39,7 +40,7 @@ class SharedExchange final : public ClientResponse, private http2::StreamOwner {
   void on_closed() override { wake_.set(); }
 
   const std::shared_ptr<SharedConnection> connection_;
-  const std::chrono::nanoseconds idle_limit_;
+  std::chrono::nanoseconds idle_limit_;
   http2::ClientStream* stream_ = nullptr;  // the session's, until this is destroyed
   Wake wake_;
   Deadline deadline_;
