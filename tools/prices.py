@@ -135,6 +135,11 @@ def anthropic_rows(facts):
         same = all((p["input"], p["output"]) == (prices["input"], prices["output"]) for _, p in entries)
         if same and model not in regional_families:  # older models, and those that cost something else on Bedrock
             yield row(f"anthropic.{model}", ["litellm-1.109.1"], filled(prices))
+        elif not same and model not in families:  # the dates or geographies of a family differ: each id by itself
+            yield from (row(entry["model"], ["litellm-1.109.1"], filled(entry["usd_per_mtok"]))
+                        for entry in facts["bedrock_claude"]
+                        if family_of(entry["model"]) == model and "input" in entry["usd_per_mtok"]
+                        and not entry["model"].startswith("bedrock/"))
 
 
 def openai_prices(summary):

@@ -26,6 +26,7 @@ namespace weir::edge {
 struct EdgeConfig {
   std::vector<std::string> allowed_origins;  // ALLOWED_ORIGINS; exact origins, no "*"
   std::vector<Secret> static_keys;           // VALID_API_KEYS
+  std::vector<Secret> signing_keys;          // "ID=SECRET", of callers who sign as AWS's SDKs do
   bool keys_required = false;                // set when a key is configured or the listener is not loopback
   std::vector<Cidr> trusted_proxies;         // whose X-Forwarded-For is believed
   bool rate_limit_enabled = true;            // WEIR_RATE_LIMIT=off

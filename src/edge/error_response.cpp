@@ -1,6 +1,7 @@
 #include "edge/error_response.h"
 
 #include "base/json.h"
+#include "edge/cloud_errors.h"
 
 namespace weir::edge {
 namespace {
@@ -138,6 +139,8 @@ std::string error_body(const Error& error, ApiShape shape, std::string_view requ
   switch (shape) {
     case ApiShape::anthropic: return anthropic_body(error, request_id);
     case ApiShape::openai: return openai_body(error);
+    case ApiShape::aws: return aws_body(error);
+    case ApiShape::google: return google_body(error, status_of(error.code));
     case ApiShape::weir: break;
   }
   return weir_body(error, request_id);
@@ -155,6 +158,10 @@ net::Response error_response(const Error& error, ApiShape shape, std::string_vie
   }
   // Where Anthropic's SDKs look for it; OpenAI's read the x-request-id that every answer has.
   if (shape == ApiShape::anthropic) response.headers.add("request-id", request_id);
+  if (shape == ApiShape::aws) {
+    response.headers.add("x-amzn-errortype", aws_exception_of(error.code));
+    response.headers.add("x-amzn-requestid", request_id);
+  }
   if (shape != ApiShape::weir) {
     response.headers.add("x-should-retry", should_retry(error) ? "true" : "false");
   }

@@ -27,7 +27,8 @@ bool should_retry(const Error& error);
 
 // The body alone: {"error": "message", "code": …, "hint"?, "field"?, "request_id"} for Weir's own
 // routes, {"type":"error","error":{"type","message"},"request_id"} for Anthropic's,
-// {"error":{"message","type","param","code"}} for OpenAI's, where param is Error::field.
+// {"error":{"message","type","param","code"}} for OpenAI's, where param is Error::field; cloud_errors.h has
+// the clouds'.
 std::string error_body(const Error& error, ApiShape shape, std::string_view request_id);
 
 // With status, Retry-After (seconds, rounded up), x-should-retry and WWW-Authenticate as they apply.

@@ -18,8 +18,9 @@ namespace weir::edge {
 struct Route;
 class Outlet;
 
-// Whose manners an answer follows: Weir's own {"error": "…"}, Anthropic's or OpenAI's envelope.
-enum class ApiShape : std::uint8_t { weir, anthropic, openai };
+// Whose manners an answer follows: Weir's own {"error": "…"}, Anthropic's or OpenAI's envelope, AWS's
+// {"message"}, Google's {"error": {"status"}}.
+enum class ApiShape : std::uint8_t { weir, anthropic, openai, aws, google };
 
 // W3C Trace Context: the caller's trace when it sent a sane one, else a new one. Lower-case hex.
 struct TraceContext {
@@ -51,6 +52,7 @@ struct Exchange {
   std::string client_text;
   bool secure = false;  // the client speaks TLS, to us or to a trusted proxy
   data::Principal principal;
+  std::string signed_by;   // the AWS access key id whose signature is still to be proven; empty: none
   bool in_flight = false;  // counted by the in-flight limit
 
   Monotonic started{};

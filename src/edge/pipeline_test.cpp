@@ -131,6 +131,11 @@ TEST_CASE("every route but the exempt ones: 401 without a key, 200 with one, 429
       CHECK(string_member(*find_member(body, "error"), "type") == "rate_limit_error");
     } else if (route.shape == ApiShape::openai) {
       CHECK(string_member(*find_member(body, "error"), "code") == "rate_limit_exceeded");
+    } else if (route.shape == ApiShape::aws) {
+      CHECK(refused.headers.get("x-amzn-errortype") == "ThrottlingException");
+      CHECK(string_member(body, "message").contains("900 seconds"));
+    } else if (route.shape == ApiShape::google) {
+      CHECK(string_member(*find_member(body, "error"), "status") == "RESOURCE_EXHAUSTED");
     } else {
       CHECK(string_member(body, "code") == "rate_limited");
     }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "edge/api/bedrock.h"
 #include "edge/api/chat.h"
 #include "edge/api/documents.h"
 #include "edge/api/health.h"
@@ -10,9 +11,11 @@
 #include "edge/api/metrics.h"
 #include "edge/api/models.h"
 #include "edge/api/openai.h"
+#include "edge/api/openai_whole.h"
 #include "edge/api/openapi.h"
 #include "edge/api/page.h"
 #include "edge/api/streams.h"
+#include "edge/api/vertex.h"
 #include "edge/edge.h"
 #include "edge/outlet.h"
 
@@ -25,6 +28,8 @@ constexpr auto kDocumentSize = &EdgeConfig::document_body_size_max;
 constexpr auto kMessagesSize = &EdgeConfig::messages_body_size_max;
 constexpr ApiShape kAnthropic = ApiShape::anthropic;
 constexpr ApiShape kOpenAi = ApiShape::openai;
+constexpr ApiShape kAws = ApiShape::aws;
+constexpr ApiShape kGoogle = ApiShape::google;
 
 // clang-format off
 constexpr std::array kTable{
@@ -66,6 +71,32 @@ constexpr std::array kTable{
           kOpenAi, post_responses},
     Route{"POST", "/v1/embeddings", "models", nothing, BodyRule::json, kMessagesSize,
           kOpenAi, post_embeddings},
+    Route{"POST", "/v1/audio/*", "models", nothing, BodyRule::document, kMessagesSize,
+          kOpenAi, post_openai_whole, false, false},
+    Route{"POST", "/v1/images/*", "models", nothing, BodyRule::document, kMessagesSize,
+          kOpenAi, post_openai_whole, false, false},
+    Route{"POST", "/v1/moderations", "models", nothing, BodyRule::document, kMessagesSize,
+          kOpenAi, post_openai_whole, false, false},
+    Route{"POST", "/v1/completions", "models", nothing, BodyRule::document, kMessagesSize,
+          kOpenAi, post_openai_whole, false, false},
+    Route{"POST", "/v1/responses/input_tokens", "models", nothing, BodyRule::document, kMessagesSize,
+          kOpenAi, post_openai_whole, false, false},
+    // boto3 names no type of the body.
+    Route{"POST", "/model/{id}/invoke", "models", nothing, BodyRule::document, kMessagesSize,
+          kAws, post_bedrock},
+    Route{"POST", "/model/{id}/invoke-with-response-stream", "models", nothing, BodyRule::document,
+          kMessagesSize, kAws, post_bedrock},
+    Route{"POST", "/model/{id}/converse", "models", nothing, BodyRule::document, kMessagesSize,
+          kAws, post_bedrock},
+    Route{"POST", "/model/{id}/converse-stream", "models", nothing, BodyRule::document, kMessagesSize,
+          kAws, post_bedrock},
+    Route{"POST", "/model/{id}/count-tokens", "models", nothing, BodyRule::document, kMessagesSize,
+          kAws, post_bedrock},
+    // The same with an ARN whose slashes are not escaped.
+    Route{"POST", "/model/*", "models", nothing, BodyRule::document, kMessagesSize,
+          kAws, post_bedrock, false, false},
+    Route{"POST", "/v1/projects/*", "models", nothing, BodyRule::json, kMessagesSize,
+          kGoogle, post_vertex, false, false},
     Route{"GET", "/v1/models", "models", nothing, BodyRule::none, nullptr, kAnthropic, list_models},
     Route{"GET", "/v1/models/{id}", "models", nothing, BodyRule::none, nullptr, kAnthropic, get_model},
 
@@ -88,10 +119,13 @@ std::optional<std::string_view> match(std::string_view pattern, std::string_view
 }
 
 ApiShape shape_of(std::string_view path) {
-  constexpr std::array<std::string_view, 4> kOpenAiPrefixes{"/v1/chat/", "/v1/responses", "/v1/embeddings",
-                                                            "/v1/completions"};
+  constexpr std::array<std::string_view, 7> kOpenAiPrefixes{
+      "/v1/chat/",  "/v1/responses", "/v1/embeddings", "/v1/completions",
+      "/v1/audio/", "/v1/images/",   "/v1/moderations"};
   if (std::ranges::any_of(kOpenAiPrefixes, [path](std::string_view p) { return path.starts_with(p); }))
     return ApiShape::openai;
+  if (path.starts_with("/model/")) return ApiShape::aws;
+  if (path.starts_with("/v1/projects/")) return ApiShape::google;
   return path == "/v1" || path.starts_with("/v1/") ? ApiShape::anthropic : ApiShape::weir;
 }
 
@@ -99,7 +133,7 @@ ApiShape shape_of(std::string_view path) {
 
 namespace fallback {
 
-// Each in the three shapes, because the manners follow the path.
+// Each in every shape, because the manners follow the path.
 constexpr Route not_found(ApiShape shape) {
   return {"*", "not found", "", key, BodyRule::none, nullptr, shape, nullptr, false, false};
 }
@@ -109,11 +143,15 @@ constexpr Route wrong_method(ApiShape shape) {
 const Route kNotFound = not_found(ApiShape::weir);
 const Route kNotFoundAnthropic = not_found(ApiShape::anthropic);
 const Route kNotFoundOpenAi = not_found(ApiShape::openai);
+const Route kNotFoundAws = not_found(ApiShape::aws);
+const Route kNotFoundGoogle = not_found(ApiShape::google);
 const Route kMethodNotAllowed = wrong_method(ApiShape::weir);
 const Route kMethodNotAllowedAnthropic = wrong_method(ApiShape::anthropic);
 const Route kMethodNotAllowedOpenAi = wrong_method(ApiShape::openai);
+const Route kMethodNotAllowedAws = wrong_method(ApiShape::aws);
+const Route kMethodNotAllowedGoogle = wrong_method(ApiShape::google);
 // `routes`: in the order of ApiShape.
-const Route* in_shape(ApiShape shape, const std::array<const Route*, 3>& routes) {
+const Route* in_shape(ApiShape shape, const std::array<const Route*, 5>& routes) {
   return routes[static_cast<std::size_t>(shape)];
 }
 // Browsers ask before every other call, without a key; counting that would halve their limit.
@@ -136,8 +174,16 @@ Task<Result<>> answer(Exchange& exchange) {
 }
 
 std::span<const Route* const> all() {
-  static constexpr std::array kAll{&kNotFound,         &kNotFoundAnthropic,         &kNotFoundOpenAi,
-                                   &kMethodNotAllowed, &kMethodNotAllowedAnthropic, &kMethodNotAllowedOpenAi,
+  static constexpr std::array kAll{&kNotFound,
+                                   &kNotFoundAnthropic,
+                                   &kNotFoundOpenAi,
+                                   &kNotFoundAws,
+                                   &kNotFoundGoogle,
+                                   &kMethodNotAllowedAws,
+                                   &kMethodNotAllowedGoogle,
+                                   &kMethodNotAllowed,
+                                   &kMethodNotAllowedAnthropic,
+                                   &kMethodNotAllowedOpenAi,
                                    &kOptions};
   return kAll;
 }
@@ -182,13 +228,15 @@ void find_route(Exchange& exchange) {
   exchange.allow = allowed_methods(exchange.path);
   if (exchange.allow.empty()) {
     exchange.route = fallback::in_shape(
-        shape, {&fallback::kNotFound, &fallback::kNotFoundAnthropic, &fallback::kNotFoundOpenAi});
+        shape, {&fallback::kNotFound, &fallback::kNotFoundAnthropic, &fallback::kNotFoundOpenAi,
+                &fallback::kNotFoundAws, &fallback::kNotFoundGoogle});
   } else if (method == "OPTIONS") {
     exchange.route = &fallback::kOptions;
   } else {
     exchange.route =
         fallback::in_shape(shape, {&fallback::kMethodNotAllowed, &fallback::kMethodNotAllowedAnthropic,
-                                   &fallback::kMethodNotAllowedOpenAi});
+                                   &fallback::kMethodNotAllowedOpenAi, &fallback::kMethodNotAllowedAws,
+                                   &fallback::kMethodNotAllowedGoogle});
   }
 }
 

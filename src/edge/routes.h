@@ -22,7 +22,7 @@ using RouteHandler = Task<Result<>> (*)(Exchange& exchange, const Api& api);
 enum class BodyRule : std::uint8_t {
   none,      // a body is not read
   json,      // application/json, in UTF-8, not empty
-  document,  // multipart/form-data, application/json, or the document itself
+  document,  // multipart/form-data, application/json, or the document itself: of any type
 };
 
 // What a route lets past the policies; the reasons stand beside the table.
@@ -52,8 +52,9 @@ std::span<const Route> route_table();
 // policies.
 namespace fallback {
 // 404 and 405 with Allow, in each shape; rate limited, so that nobody scans for free.
-extern const Route kNotFound, kNotFoundAnthropic, kNotFoundOpenAi;
+extern const Route kNotFound, kNotFoundAnthropic, kNotFoundOpenAi, kNotFoundAws, kNotFoundGoogle;
 extern const Route kMethodNotAllowed, kMethodNotAllowedAnthropic, kMethodNotAllowedOpenAi;
+extern const Route kMethodNotAllowedAws, kMethodNotAllowedGoogle;
 extern const Route kOptions;  // 204 with Allow, or the answer to a CORS preflight
 std::span<const Route* const> all();
 // Stands in for their handler.

@@ -124,6 +124,10 @@ App::App(Config config, std::unique_ptr<Opened> opened)
   for (const std::string_view name : model::cloud_secret_variables())
     log_.redact(environment.variable_or(name, ""));
   for (const Secret& key : config_.edge.static_keys) log_.redact(key.reveal());
+  for (const Secret& pair : config_.edge.signing_keys) {
+    const std::string_view text = pair.reveal();
+    log_.redact(text.substr(std::min(text.find('=') + 1, text.size())));
+  }
   every_second();
 }
 
@@ -137,7 +141,7 @@ Result<> App::start() {
   if (!started) return started;
   net::spawn(loops_.at(0).get_executor(), log_, "streams", [this] { return edge_.tend_streams(); });
   loops_.start();
-  const bool asks_for_keys = keys_.any() || !config_.edge.static_keys.empty();
+  const bool asks_for_keys = keys_.any() || config_.edge.keys_required;
   log_.info("serving", {{"server.address", config_.server.address},
                         {"server.port", server_.port()},
                         {"data_dir", config_.data_dir},

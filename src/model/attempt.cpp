@@ -91,7 +91,7 @@ Task<Attempt> try_once(net::HttpClient& client, const Clock& clock, Provider& pr
   record.answered(status, provider.request_id(headers), std::move(meter));
   if (status >= 400 && prepared->error_translator != nullptr)
     prepared->translator = prepared->error_translator(headers);
-  tried.answer.translator = chain(std::move(prepared->translator), outbound.reply_translator(clock.wall()));
+  tried.answer.translator = chain(std::move(prepared->translator), outbound.reply_translator(clock));
   tried.verdict = provider.classify(status, headers);
   if (tried.verdict == Verdict::ok && is_stream) {
     const Monotonic due = sent_at + limits.timeouts.first_byte;

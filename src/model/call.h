@@ -54,6 +54,7 @@ class UpstreamReply : public net::BodyReader {
   virtual const net::Headers& headers() const = 0;
   virtual std::int64_t content_length() const = 0;  // -1: unknown
   virtual bool is_event_stream() const = 0;
+  virtual bool translated() const { return false; }  // out of another dialect than the caller's
   virtual int tries() const = 0;
   virtual std::chrono::nanoseconds upstream_wait() const = 0;  // spent waiting for the provider so far
 };

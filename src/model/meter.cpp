@@ -98,7 +98,7 @@ bool Meter::usage_estimated() const {
 
 std::size_t Meter::open_size() const {
   if (kind_ != MeterKind::frames) return scanner_.open_size();
-  return !broken_ && frames_.at_boundary() ? 0 : kOpenSizeUnknown;
+  return broken_ ? kOpenSizeUnknown : frames_.open_size();
 }
 
 }  // namespace weir::model

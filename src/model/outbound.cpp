@@ -14,7 +14,8 @@ Result<Outbound> Outbound::make(const UpstreamCall& call, const Provider& provid
                                 OutboundChange change) {
   Outbound out(call, model);
   out.stream_ = call.stream;
-  if (change.strip_thinking && call.dialect == Dialect::messages) {
+  const bool has_thinking = call.dialect == Dialect::messages || call.dialect == Dialect::bedrock_invoke;
+  if (change.strip_thinking && has_thinking) {
     out.body_ = strip_thinking(call.body);
     out.thinking_stripped_ = out.body_.has_value();
   }
@@ -44,6 +45,7 @@ Result<Outbound> Outbound::make(const UpstreamCall& call, const Provider& provid
   }
   RequestOptions options;
   options.model = out.model_;
+  options.stream = call.stream;
   options.sampling = takes_sampling(model);
   auto translated = out.path_->request(given, options);
   if (!translated) return fail(translated);
@@ -63,13 +65,14 @@ OutboundCall Outbound::view() const {
           .stream = stream_};
 }
 
-std::unique_ptr<ReplyTranslator> Outbound::reply_translator(WallTime now) const {
+std::unique_ptr<ReplyTranslator> Outbound::reply_translator(const Clock& clock) const {
   if (!path_) return nullptr;
   return path_->reply({.id = call_->who.request_id,
                        .model = call_->model,
-                       .created_s = std::chrono::duration_cast<std::chrono::seconds>(now).count(),
+                       .created_s = std::chrono::duration_cast<std::chrono::seconds>(clock.wall()).count(),
                        .include_usage = call_->include_usage || include_usage_,
-                       .echo = echo_});
+                       .echo = echo_,
+                       .clock = &clock});
 }
 
 Result<std::string> replace_model(std::string_view body, std::string_view model) {

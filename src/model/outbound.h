@@ -32,7 +32,7 @@ class Outbound {
   bool thinking_stripped() const { return thinking_stripped_; }
   bool translated() const { return path_.has_value(); }
   // From the provider's dialect to the caller's; null when they are the same.
-  std::unique_ptr<ReplyTranslator> reply_translator(WallTime now) const;
+  std::unique_ptr<ReplyTranslator> reply_translator(const Clock& clock) const;
 
  private:
   Outbound(const UpstreamCall& call, std::string_view model) : call_(&call), model_(model) {}

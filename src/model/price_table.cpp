@@ -59,7 +59,17 @@ std::vector<PriceRow> builtin_price_rows() {
       // litellm-1.109.1
       {"anthropic.claude-3-5-sonnet", PriceTier::standard, kAlways, kEverywhere, {3'000'000, 15'000'000, 3'750'000, 6'000'000, 300'000}},
       // litellm-1.109.1
+      {"anthropic.claude-3-7-sonnet-20240620-v1:0", PriceTier::standard, kAlways, kEverywhere, {3'600'000, 18'000'000, 4'500'000, 7'200'000, 360'000}},
+      // litellm-1.109.1
+      {"anthropic.claude-3-7-sonnet-20250219-v1:0", PriceTier::standard, kAlways, kEverywhere, {3'000'000, 15'000'000, 3'750'000, 6'000'000, 300'000}},
+      // litellm-1.109.1
+      {"eu.anthropic.claude-3-7-sonnet-20250219-v1:0", PriceTier::standard, kAlways, kEverywhere, {3'000'000, 15'000'000, 3'750'000, 6'000'000, 300'000}},
+      // litellm-1.109.1
+      {"us.anthropic.claude-3-7-sonnet-20250219-v1:0", PriceTier::standard, kAlways, kEverywhere, {3'000'000, 15'000'000, 3'750'000, 6'000'000, 300'000}},
+      // litellm-1.109.1
       {"anthropic.claude-3-opus", PriceTier::standard, kAlways, kEverywhere, {15'000'000, 75'000'000, 18'750'000, 30'000'000, 1'500'000}},
+      // litellm-1.109.1
+      {"anthropic.claude-instant-v1", PriceTier::standard, kAlways, kEverywhere, {800'000, 2'400'000, 800'000, 800'000, 800'000}},
       // litellm-1.109.1
       {"anthropic.claude-mythos-preview", PriceTier::standard, kAlways, kEverywhere, {27'500'000, 137'500'000, 34'375'000, 55'000'000, 2'750'000}},
       // litellm-1.109.1

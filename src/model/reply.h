@@ -54,6 +54,7 @@ class MeteredReply final : public UpstreamReply {
   const net::Headers& headers() const override { return headers_; }
   std::int64_t content_length() const override { return content_length_; }
   bool is_event_stream() const override { return is_event_stream_; }
+  bool translated() const override { return translator_ != nullptr; }
   int tries() const override { return record_->tries(); }
   std::chrono::nanoseconds upstream_wait() const override { return record_->waited(); }
   // A stream is given event by event; without its last one it is completed by an error event of the

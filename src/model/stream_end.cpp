@@ -1,6 +1,7 @@
 #include "model/stream_end.h"
 
 #include "base/json.h"
+#include "net/eventstream/eventstream.h"
 #include "net/sse/sse.h"
 
 namespace weir::model {
@@ -43,6 +44,20 @@ void append_responses_error(std::string& out, const StreamCut& cut) {
   net::append_sse(out, "error", data);
 }
 
+// As a frame, which a frame that was cut cannot be followed by.
+bool append_bedrock_error(std::string& out, const StreamCut& cut) {
+  if (!cut.at_boundary) return false;
+  std::string payload = R"({"message":)";
+  append_json_string(payload, cut.message);
+  payload += '}';
+  net::Frame frame;
+  frame.headers = {{.name = ":exception-type", .bytes = "modelStreamErrorException"},
+                   {.name = ":content-type", .bytes = "application/json"},
+                   {.name = ":message-type", .bytes = "exception"}};
+  frame.payload = payload;
+  return net::append_frame(out, frame).has_value();
+}
+
 }  // namespace
 
 bool append_stream_error(std::string& out, Dialect dialect, const StreamCut& cut) {
@@ -50,9 +65,9 @@ bool append_stream_error(std::string& out, Dialect dialect, const StreamCut& cut
     case Dialect::messages: append_messages_error(out, cut); return true;
     case Dialect::chat_completions: append_chat_error(out, cut); return true;
     case Dialect::responses: append_responses_error(out, cut); return true;
-    case Dialect::embeddings:
     case Dialect::bedrock_invoke:
-    case Dialect::bedrock_converse:
+    case Dialect::bedrock_converse: return append_bedrock_error(out, cut);
+    case Dialect::embeddings:
     case Dialect::opaque: return false;
   }
   return false;

@@ -12,6 +12,8 @@
 namespace weir::net {
 namespace {
 
+constexpr std::string_view kEscapedSlash = "%2F";
+
 constexpr bool is_alnum(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
@@ -51,13 +53,20 @@ Result<char> decode_escape(std::string_view raw, std::size_t at) {
   return static_cast<char>(byte);
 }
 
-bool has_dot_segment(std::string_view path) {
+bool is_escaped_slash(std::string_view raw, std::size_t at) {
+  return raw[at] == '%' && raw.substr(at + 1, 1) == "2" && iequals(raw.substr(at + 2, 1), "f");
+}
+
+// Whether a kept escape of a slash ends a segment as well as a slash does.
+bool has_dot_segment(std::string_view path, bool keeps_slashes) {
   while (!path.empty()) {
-    const std::size_t end = path.find('/');
+    const std::size_t slash = path.find('/');
+    const std::size_t escape = keeps_slashes ? path.find(kEscapedSlash) : std::string_view::npos;
+    const std::size_t end = std::min(slash, escape);
     const std::string_view segment = path.substr(0, end);
     if (segment == "." || segment == "..") return true;
     if (end == std::string_view::npos) return false;
-    path.remove_prefix(end + 1);
+    path.remove_prefix(end + (escape < slash ? kEscapedSlash.size() : 1));
   }
   return false;
 }
@@ -98,8 +107,14 @@ Result<> decode_path(std::string_view raw, std::string& out) {
   out.clear();
   if (!raw.starts_with('/')) return bad_path("does not begin with a slash");
   bool ascii = true;
+  const bool keeps_slashes = raw.starts_with(kEscapedSlashRoot);
   for (std::size_t i = 0; i < raw.size(); ++i) {
     char c = raw[i];
+    if (keeps_slashes && is_escaped_slash(raw, i)) {
+      out += kEscapedSlash;
+      i += 2;
+      continue;
+    }
     if (c == '%') {
       auto decoded = decode_escape(raw, i);
       if (!decoded) return fail(decoded);
@@ -112,7 +127,7 @@ Result<> decode_path(std::string_view raw, std::string& out) {
     out += c;
   }
   if (!ascii && !is_valid_utf8(out)) return bad_path("is not valid UTF-8");
-  if (has_dot_segment(out)) return bad_path("has dot segments");
+  if (has_dot_segment(out, keeps_slashes)) return bad_path("has dot segments");
   return {};
 }
 

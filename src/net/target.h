@@ -17,6 +17,9 @@ bool is_field_value(std::string_view text);
 // same path disagree is refused (invalid_request): malformed escapes, control characters, encoded
 // slashes and backslashes, dot segments in any spelling, bytes that are not UTF-8, characters outside
 // RFC 3986's pchar. A doubly encoded character stays encoded. Writes into `out`.
+// Below kEscapedSlashRoot an escaped slash is kept, as "%2F": Amazon Bedrock's clients name models by ARNs,
+// which hold slashes. A path that would have dot segments with it decoded is refused there too.
+constexpr std::string_view kEscapedSlashRoot = "/model/";
 Result<> decode_path(std::string_view raw, std::string& out);
 
 // Splits an origin-form target ("/path?query") and decodes its path. A fragment is refused.

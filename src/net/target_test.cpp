@@ -32,6 +32,18 @@ TEST_CASE("what two readers of a path could read differently is refused") {
   }
 }
 
+TEST_CASE("an escaped slash is kept below one root, and hides no dot segments there") {
+  CHECK(decoded("/model/arn%3Aaws%3Abedrock%3A%3A1%3Aprofile%2fus.a/invoke") ==
+        "/model/arn:aws:bedrock::1:profile%2Fus.a/invoke");
+  CHECK(decoded("/model/a%252Fb/invoke") == "/model/a%2Fb/invoke");
+  for (const std::string_view raw :
+       {"/model/..%2Fb/invoke", "/model/a%2F../invoke", "/model/a%2f%2e%2Finvoke", "/model/a%2F%2e%2e",
+        "/model%2Fa", "/models/a%2Fb", "/model/a%5cb"}) {
+    CAPTURE(raw);
+    CHECK(decoded(raw) == "refused");
+  }
+}
+
 TEST_CASE("the query stays as it is, a fragment is refused") {
   std::string path, query;
   CHECK(parse_origin_form("/a?b=%2e&c?d/..", path, query));

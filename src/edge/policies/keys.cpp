@@ -1,6 +1,7 @@
 #include "edge/policies/keys.h"
 
 #include "base/text.h"
+#include "edge/policies/signatures.h"
 
 namespace weir::edge {
 namespace {
@@ -30,6 +31,13 @@ Result<> check_key(Exchange& exchange, Admission& admission) {
   if (route.exempt != Exempt::nothing || !(admission.config.keys_required || admission.keys.any())) {
     exchange.principal.key_id = "anonymous";
     return {};
+  }
+  if (route.shape == ApiShape::aws) {
+    const auto is_signed = claim_signature(exchange, admission.config);
+    if (!is_signed || *is_signed) {
+      exchange.principal.key_id = is_signed ? "unproven" : "refused";
+      return is_signed ? Result<>() : fail(Error(is_signed.error()));
+    }
   }
   const net::Headers& headers = exchange.request.headers;
   const std::string_view api_key = headers.get("x-api-key");

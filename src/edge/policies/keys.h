@@ -6,6 +6,7 @@
 namespace weir::edge {
 
 // The key comes in `x-api-key` or as `Authorization: Bearer`, never in the URL, which ends in logs.
+// Bedrock's clients may sign instead (signatures.h).
 // Some clients send it in both; either counts. Without any configured key everybody is "anonymous".
 Result<> check_key(Exchange& exchange, Admission& admission);
 

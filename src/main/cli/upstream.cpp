@@ -19,6 +19,9 @@ constexpr Flag kFlags[] = {
     {"--first-delay", "TIME", "pause before each answer, such as 50ms"},
     {"--event-delay", "TIME", "pause before each event of a stream, such as 20ms"},
     {"--faults", "LIST", "what goes wrong with every request, such as 529=2,times=1"},
+    {"--aws-key", "ID:SECRET",
+     "the key whose signatures the simulated AWS takes (default: its documentation's)"},
+    {"--token-life", "TIME", "how long the simulated clouds' tokens are good (default: 1h)"},
     {"--loops", "N", "event loops (default: 1)"},
 };
 
@@ -35,6 +38,10 @@ A request can steer it by its headers:
                            times=N (with x-weir-fault-id: ID)
 GET /__stats counts requests, open streams, and completed and aborted answers.
 PUT /__faults sets such a list for all requests that bring none.
+
+The same in the clouds' paths, bodies, frames and errors, with the issuers of their
+credentials: Bedrock, Mantle, Claude Platform on AWS, Vertex AI, Azure AI Foundry
+(docs/simulated_provider.md).
 
 Examples:
   weir upstream &
@@ -55,6 +62,23 @@ Result<std::string> faults_of(const Arguments& arguments) {
   return faults;
 }
 
+Result<> read_cloud_flags(const Arguments& arguments, ops::upstream::CloudConfig& cloud) {
+  if (arguments.has("--aws-key")) {
+    const std::string pair = arguments.get("--aws-key");
+    const std::size_t colon = std::min(pair.find(':'), pair.size());
+    cloud.aws_key_id = pair.substr(0, colon);
+    cloud.aws_secret = Secret(pair.substr(std::min(colon + 1, pair.size())));
+    if (cloud.aws_key_id.empty() || cloud.aws_secret.empty())
+      return fail(Code::invalid_request, "--aws-key must be ID:SECRET");
+  }
+  if (arguments.has("--token-life")) {
+    const auto life = parse_duration(arguments.get("--token-life"));
+    if (!life) return fail(Code::invalid_request, "--token-life must be a duration", "such as 30s or 1h");
+    cloud.token_life = std::chrono::duration_cast<std::chrono::seconds>(*life);
+  }
+  return {};
+}
+
 struct Plan {
   net::ServerConfig server;
   ops::upstream::SimulatorConfig simulator;
@@ -72,6 +96,7 @@ Result<Plan> plan_from(const Arguments& arguments) {
   if (!loops || *loops < 1 || *loops > kLoopsMax)
     return fail(Code::invalid_request, "--loops must be 1 to 256");
   plan.loops = static_cast<std::size_t>(*loops);
+  if (auto clouds = read_cloud_flags(arguments, plan.simulator.cloud); !clouds) return fail(clouds);
   auto faults = faults_of(arguments);
   if (!faults) return fail(faults);
   plan.simulator.faults = *std::move(faults);

@@ -114,7 +114,7 @@ Result<> check_together(const LoadedConfig& loaded) {
 void derive(Config& config) {
   config.chat.message_chars_max = config.edge.message_chars_max;
   config.library.document_size_max = config.edge.document_body_size_max;
-  config.edge.keys_required = !config.edge.static_keys.empty();
+  config.edge.keys_required = !config.edge.static_keys.empty() || !config.edge.signing_keys.empty();
 }
 
 }  // namespace
@@ -172,7 +172,7 @@ Result<LoadedConfig> load_config(const ConfigSources& sources) {
 Result<> check_exposure(Config& config, bool any_keys) {
   const auto address = IpAddress::parse(config.server.address);
   const bool loopback = address && address->is_loopback();
-  const bool has_keys = any_keys || !config.edge.static_keys.empty();
+  const bool has_keys = any_keys || !config.edge.static_keys.empty() || !config.edge.signing_keys.empty();
   if (!loopback && !has_keys) {
     Error error(
         Code::invalid_request,

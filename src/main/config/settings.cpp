@@ -73,6 +73,8 @@ constexpr Setting kSettings[] = {
    "Origins whose browsers may call (CORS), exact: scheme://host[:port].", "ALLOWED_ORIGINS", {}, exact_origin},
   {"edge.api_keys", AT(edge.static_keys), kAny,
    "Keys that callers may use, beside those of `weir keys`.", "VALID_API_KEYS"},
+  {"edge.signing_keys", AT(edge.signing_keys), kAny,
+   "ID=SECRET: keys with which callers of Bedrock's API may sign their requests (SigV4).", "WEIR_SIGNING_KEYS"},
   {"edge.trusted_proxies", AT(edge.trusted_proxies), kAny,
    "Addresses or networks whose X-Forwarded-For is believed."},
   {"edge.rate_limit",

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/error.h"
 
 namespace weir::model {
@@ -26,6 +27,7 @@ enum class Dialect : std::uint8_t {
 // What a translation must know beyond the body.
 struct RequestOptions {
   std::string model;                // what the provider calls the model; replaces the body's
+  bool stream = false;              // for dialects whose path says it, and not their body
   std::int64_t max_tokens = 4'096;  // where the target API demands a limit and the caller gave none
   bool sampling = true;             // the model takes temperature and top_p (Claude's newest do not)
   bool system_turns = false;        // the model takes role "system" inside messages, after a user turn
@@ -49,11 +51,12 @@ using TranslateRequest = Result<TranslatedRequest> (*)(std::string_view body, co
 
 // What the answer must say about itself that the provider does not know.
 struct ReplyOptions {
-  std::string id;              // of the answer, when the provider gives none
-  std::string model;           // as the caller named it
-  std::int64_t created_s = 0;  // Unix time, for OpenAI's `created`
-  bool include_usage = false;  // OpenAI's stream_options.include_usage
-  std::string echo;            // TranslatedRequest::echo; empty: nothing to repeat
+  std::string id;                // of the answer, when the provider gives none
+  std::string model;             // as the caller named it
+  std::int64_t created_s = 0;    // Unix time, for OpenAI's `created`
+  bool include_usage = false;    // OpenAI's stream_options.include_usage
+  std::string echo;              // TranslatedRequest::echo; empty: nothing to repeat
+  const Clock* clock = nullptr;  // for dialects whose answers tell how long they took
 };
 
 // Turns one answer of the provider's dialect into the caller's. Made for one call, used on one loop.

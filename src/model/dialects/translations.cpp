@@ -3,6 +3,7 @@
 #include <array>
 #include <utility>
 
+#include "model/dialects/bedrock_to_messages.h"
 #include "model/dialects/chat_to_messages_reply.h"
 #include "model/dialects/chat_to_messages_request.h"
 #include "model/dialects/messages_to_chat_reply.h"
@@ -53,6 +54,7 @@ class Chain final : public ReplyTranslator {
 constexpr std::array kTranslations{
     Translation{Dialect::chat_completions, Dialect::messages, chat_to_messages, messages_to_chat},
     Translation{Dialect::responses, Dialect::messages, responses_to_messages, messages_to_responses},
+    Translation{Dialect::bedrock_invoke, Dialect::messages, bedrock_to_messages, messages_to_bedrock},
     Translation{Dialect::messages, Dialect::chat_completions, messages_to_chat, chat_to_messages_reply},
 };
 

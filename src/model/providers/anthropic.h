@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/secret.h"
+#include "model/providers/claude_name.h"
 #include "model/providers/provider.h"
 #include "model/providers/registry.h"
 
@@ -17,6 +18,8 @@ class Anthropic final : public Provider {
     return dialect == Dialect::messages || dialect == Dialect::opaque;
   }
   Dialect dialect() const override { return Dialect::messages; }
+  // Also of a model that the caller names as a cloud does.
+  std::string model_id(std::string_view model) const override { return claude_name(model); }
   // The client's fields as they are, but with Weir's key as the only credential, and with
   // anthropic-version when the client sent none. Its open lists (anthropic-beta…) pass unread.
   Task<Result<PreparedRequest>> prepare(const OutboundCall& call) override;

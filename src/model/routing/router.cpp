@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "model/dialects/translations.h"
+#include "model/providers/claude_name.h"
 #include "model/routing/glob.h"
 
 namespace weir::model {
@@ -147,18 +148,25 @@ void Router::plan_route(const Route& route, const UpstreamCall& call, Plan& plan
 // others of that order come after them. When nobody does, the first that speaks the dialect and has the
 // endpoint, else the first of all, and its own answer tells.
 void Router::plan_default(const UpstreamCall& call, Plan& plan) const {
-  Upstream* speaker = nullptr;
+  plan_by_name(call, call.model, plan);
+  // A cloud's name for a Claude that none of its kind is here to serve.
+  if (plan.targets.empty()) plan_by_name(call, claude_name(call.model), plan);
+  if (!plan.targets.empty() || upstreams_.empty()) return;
+  const auto speaks_it = [&](const auto& upstream) {
+    return upstream->provider().speaks(call.dialect) && upstream->provider().has_endpoint(call.target);
+  };
+  const auto speaker = std::ranges::find_if(upstreams_, speaks_it);
+  const auto& chosen = speaker != upstreams_.end() ? *speaker : upstreams_.front();
+  plan.targets.push_back(target_at(*chosen, call.model, 0));
+}
+
+void Router::plan_by_name(const UpstreamCall& call, std::string_view model, Plan& plan) const {
   for (const auto& upstream : upstreams_) {
     const bool speaks = upstream->provider().speaks(call.dialect);
-    if (speaks && speaker == nullptr && upstream->provider().has_endpoint(call.target))
-      speaker = upstream.get();
-    if (call.model.empty() || !upstream->serves(call.model)) continue;
+    if (call.model.empty() || !upstream->serves(model)) continue;
     if (!speaks && (!call.metered || !find_translation(call.dialect, upstream->provider().dialect())))
       continue;
     insert_by_order(plan.targets, target_at(*upstream, call.model, 2 * upstream->order() + (speaks ? 0 : 1)));
-  }
-  if (plan.targets.empty() && !upstreams_.empty()) {
-    plan.targets.push_back(target_at(speaker != nullptr ? *speaker : *upstreams_.front(), call.model, 0));
   }
 }
 

@@ -80,6 +80,7 @@ class Router {
   Upstream* find(std::string_view name) const;
   void plan_route(const Route& route, const UpstreamCall& call, Plan& plan) const;
   void plan_default(const UpstreamCall& call, Plan& plan) const;
+  void plan_by_name(const UpstreamCall& call, std::string_view model, Plan& plan) const;
 
   std::span<const std::unique_ptr<Upstream>> upstreams_;
   std::vector<Route> routes_;

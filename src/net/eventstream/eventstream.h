@@ -60,6 +60,7 @@ class FrameDecoder {
   Result<> feed(std::string_view bytes, const std::function<void(const Frame&)>& on_frame);
   // The bytes so far end where a frame ends.
   bool at_boundary() const { return pending_.empty(); }
+  std::size_t open_size() const { return pending_.size(); }  // of the frame that has not ended
 
  private:
   Result<std::size_t> frame_size(std::string_view prelude) const;

@@ -35,7 +35,11 @@ bool wants_stream(const json::value& request) {
 }  // namespace
 
 Simulator::Simulator(SimulatorConfig config, const Clock& clock, Random& random)
-    : config_(std::move(config)), clock_(clock), random_(random), usual_faults_(config_.faults) {}
+    : config_(std::move(config)),
+      clock_(clock),
+      random_(random),
+      usual_faults_(config_.faults),
+      clouds_(config_.cloud, clock, random, config_.body_size_max) {}
 
 Result<> Simulator::load() {
   auto faults = parse_faults(config_.faults);
@@ -48,10 +52,24 @@ Result<> Simulator::load() {
 }
 
 net::Handler Simulator::handler() {
-  return [this](net::Request& request, net::Responder& responder) { return answer(request, responder); };
+  return [this](net::Request& request, net::Responder& responder) { return serve(request, responder); };
 }
 
-Task<> Simulator::answer(net::Request& request, net::Responder& responder) {
+Task<> Simulator::serve(net::Request& request, net::Responder& responder) {
+  PacedResponder paced(responder);
+  if (!clouds_.owns(request)) {
+    co_await answer(request, paced, paced);
+    co_return;
+  }
+  net::Handler messages = [this, &paced](net::Request& inner, net::Responder& dressed) {
+    return answer(inner, dressed, paced);
+  };
+  std::string key = config_.api_key.empty() ? "any" : config_.api_key;
+  co_await clouds_.answer(request, paced, std::move(messages), std::move(key));
+}
+
+// `pace`: what `responder` writes to in the end.
+Task<> Simulator::answer(net::Request& request, net::Responder& responder, PacedResponder& pace) {
   if (request.path == "/healthz" || request.path.starts_with("/__")) {
     co_await answer_operator(request, responder);
     co_return;
@@ -74,6 +92,7 @@ Task<> Simulator::answer(net::Request& request, net::Responder& responder) {
     co_await send_error(400, faults.error().message, responder, wire);
     co_return;
   }
+  pace.pause_after_bytes(faults->byte_delay);
   {
     OpenAnswer waiting(stats_);
     if (faults->stall_first) co_await stall(responder);
@@ -244,6 +263,7 @@ std::string Simulator::stats_json() const {
                                       {"open_streams", stats_.open_streams.load()},
                                       {"aborted", stats_.aborted.load()},
                                       {"completed", stats_.completed.load()},
+                                      {"tokens_issued", clouds_.tokens_issued()},
                                       {"connections", connections_ ? connections_() : 0}});
 }
 

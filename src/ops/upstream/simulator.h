@@ -7,6 +7,7 @@
 //   POST /v1/chat/completions       OpenAI's, in the same two ways
 //   GET  /healthz, /__stats         neither needs a key
 //   PUT  /__faults                  what goes wrong from now on with requests that do not say it
+//   and the clouds' forms of the first two (clouds.h)
 //
 // Request headers that steer it (a gateway in between forwards what it does not know):
 //
@@ -19,7 +20,7 @@
 //     event_delay_ms=N         waits before each event of a stream
 //     events=N                 exactly N words of text, one event each (scripted answers)
 //     byte_delay_ms=N          sends one byte at a time, and waits after each
-//     padding_mib=N            N MiB of white space within the body, or within an event
+//     padding_mib=N            N MiB of white space within a document; N events of one MiB in a stream
 //     stall_first              never answers
 //     stall_start              begins to answer, and stops before the first event or field
 //     stall                    stops in the middle of the body and keeps the connection open
@@ -46,7 +47,9 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "net/http.h"
+#include "ops/upstream/clouds.h"
 #include "ops/upstream/faults.h"
+#include "ops/upstream/paced_responder.h"
 #include "ops/upstream/recordings.h"
 #include "ops/upstream/wire.h"
 
@@ -58,6 +61,7 @@ struct SimulatorConfig {
   std::string faults;                // for requests without x-weir-fault; the same grammar
   std::size_t body_size_max = 32 * 1024 * 1024;
   std::chrono::seconds stall_max{600};  // then a stalled connection is closed
+  CloudConfig cloud;
 };
 
 // Safe to call from every loop. Outlives the server that uses its handler.
@@ -80,7 +84,8 @@ class Simulator {
   const Stats& stats() const { return stats_; }
 
  private:
-  Task<> answer(net::Request& request, net::Responder& responder);
+  Task<> serve(net::Request& request, net::Responder& responder);
+  Task<> answer(net::Request& request, net::Responder& responder, PacedResponder& pace);
   Task<> answer_operator(net::Request& request, net::Responder& responder);
   Task<> answer_messages(net::Request& request, std::string text, net::Responder& responder, Faults faults);
   Task<> replay(const Recording& recording, net::Responder& responder, Faults faults, const Wire& wire);
@@ -105,6 +110,7 @@ class Simulator {
   std::string usual_faults_;  // guarded by faults_mutex_
   Recordings recordings_;
   FaultCounts fault_counts_;
+  Clouds clouds_;
   Stats stats_;
   std::function<std::size_t()> connections_;
 };

@@ -22,31 +22,20 @@ void spoil(net::Response& response, const Faults& faults, const Wire& wire) {
   if (faults.error_midway) response.body += wire.error_body(529, "Overloaded", request_id);
 }
 
-Task<Result<>> write_slowly(net::Responder& responder, std::string_view text,
-                            std::chrono::milliseconds delay) {
-  if (delay.count() == 0) co_return co_await responder.write(text);
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    auto written = co_await responder.write(text.substr(i, 1));
-    if (!written) co_return written;
-    co_await net::sleep_for(delay);
-  }
-  co_return Result<>();
+std::string padding_after_brace(std::string text) {
+  const std::size_t brace = text.find('{');
+  if (brace != std::string::npos) text.insert(brace + 1, kMebibyte, ' ');
+  return text;
 }
 
 // White space after the first brace, where JSON allows any amount of it.
 Task<Result<>> write_padded(net::Responder& responder, std::string_view text, std::int64_t mebibytes) {
   const std::size_t brace = text.find('{');
-  if (brace == std::string_view::npos) co_return co_await responder.write(text);
   auto written = co_await responder.write(text.substr(0, brace + 1));
   const std::string spaces(kMebibyte, ' ');
   for (std::int64_t i = 0; i < mebibytes && written; ++i) written = co_await responder.write(spaces);
   if (!written) co_return written;
   co_return co_await responder.write(text.substr(brace + 1));
-}
-
-Task<Result<>> write_with(net::Responder& responder, std::string_view text, const Faults& faults) {
-  if (faults.padding_mib > 0) co_return co_await write_padded(responder, text, faults.padding_mib);
-  co_return co_await write_slowly(responder, text, faults.byte_delay);
 }
 
 }  // namespace
@@ -57,7 +46,7 @@ Task<> Simulator::send_whole(net::Response response, net::Responder& responder, 
   apply_to_headers(response.headers, faults);
   spoil(response, faults, wire);
   const bool breaks_off = faults.cut || faults.stall || faults.stall_start;
-  if (!breaks_off && faults.padding_mib == 0 && faults.byte_delay.count() == 0) {
+  if (!breaks_off && faults.padding_mib == 0) {
     const auto sent = co_await responder.send(std::move(response));
     if (sent) open.done();
     co_return;
@@ -68,7 +57,7 @@ Task<> Simulator::send_whole(net::Response response, net::Responder& responder, 
       co_await responder.start(std::move(head), static_cast<std::int64_t>(response.body.size() + padding));
   if (!started) co_return;
   if (!breaks_off) {
-    const auto written = co_await write_with(responder, response.body, faults);
+    const auto written = co_await write_padded(responder, response.body, faults.padding_mib);
     if (!written) co_return;
     const auto finished = co_await responder.finish();
     if (finished) open.done();
@@ -102,9 +91,14 @@ Task<> Simulator::send_stream(net::ResponseHead head, std::vector<std::string> e
     std::string_view event = events[i];
     if (ends_here) event = faults.error_midway ? wire.error_event : event.substr(0, event.size() / 2);
     if (faults.event_delay.count() > 0) co_await net::sleep_for(faults.event_delay);
-    Faults manner = faults;
-    if (i != middle) manner.padding_mib = 0;
-    const auto written = co_await write_with(responder, event, manner);
+    if (i == middle && faults.padding_mib > 0) {
+      const std::string padded = padding_after_brace(events[i]);
+      for (std::int64_t n = 0; n < faults.padding_mib; ++n) {
+        const auto repeated = co_await responder.write(padded);
+        if (!repeated) co_return;
+      }
+    }
+    const auto written = co_await responder.write(event);
     if (!written) co_return;
     if (!ends_here) continue;
     if (faults.stall) co_await stall(responder);

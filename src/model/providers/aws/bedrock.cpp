@@ -8,6 +8,7 @@
 #include "model/providers/aws/bedrock_request.h"
 #include "model/providers/aws/credentials.h"
 #include "model/providers/aws/endpoints.h"
+#include "model/providers/claude_name.h"
 #include "model/providers/cloud_error.h"
 
 namespace weir::model {
@@ -16,6 +17,12 @@ namespace {
 using namespace std::string_view_literals;
 
 constexpr std::array kModels{"claude*"sv, "*anthropic.claude*"sv, "arn:aws*:bedrock:*"sv};
+
+constexpr std::string_view kModelRoot = "/model/";
+
+bool is_own(Dialect dialect) {
+  return dialect == Dialect::bedrock_invoke || dialect == Dialect::bedrock_converse;
+}
 
 // A count of tokens, which Bedrock names otherwise.
 class CountToMessages final : public ReplyTranslator {
@@ -67,9 +74,36 @@ Bedrock::Bedrock(CloudIdentity identity, std::unique_ptr<TokenSource> tokens, Si
       profile_(std::move(profile)),
       clock_(clock) {}
 
+bool Bedrock::speaks(Dialect dialect) const {
+  return is_own(dialect) || CloudProvider::speaks(dialect);
+}
+
+bool Bedrock::has_endpoint(std::string_view target) const {
+  return target.starts_with(kModelRoot) || CloudProvider::has_endpoint(target);
+}
+
+// The client's body in its own dialect; the path names the model.
+Result<PreparedRequest> Bedrock::prepare_native(const OutboundCall& call) const {
+  auto model = model_segment(call.model, ":");
+  if (!model) return fail(model);
+  PreparedRequest prepared = begin(call);
+  const std::string_view path = call.target.substr(0, call.target.find('?'));
+  prepared.request.target = std::string(kModelRoot) + *model + std::string(path.substr(path.rfind('/')));
+  prepared.meter = meter_of(call.dialect);
+  prepared.error_translator = nullptr;  // its errors are what the client expects
+  drop_fields(prepared.request.headers, "anthropic-");
+  return prepared;
+}
+
 Task<Result<PreparedRequest>> Bedrock::prepare(const OutboundCall& call) {
   auto token = co_await tokens().get();
   if (!token) co_return fail(token);
+  if (is_own(call.dialect)) {
+    auto native = prepare_native(call);
+    if (!native) co_return fail(native);
+    authorize_aws(native->request, origin(), scope_, *token, clock_.wall());
+    co_return native;
+  }
   CloudInput source(call);
   source.input.betas = source.betas;
   auto rewritten =
@@ -94,17 +128,18 @@ std::string Bedrock::default_model_id(std::string_view model) const {
   return bedrock_model_id(model, profile_);
 }
 
-std::string bedrock_model_id(std::string_view model, std::string_view profile) {
-  if (!model.starts_with("claude-")) return std::string(model);
+std::string bedrock_model_id(std::string_view caller_model, std::string_view profile) {
+  if (!caller_model.starts_with("claude-")) return std::string(caller_model);
+  const std::string model = claude_name(caller_model);
   const std::string_view family = model_family(model);
   std::string id = profile.empty() ? "anthropic." : std::string(profile) + ".anthropic.";
   const std::string_view day = release_day(family);
   if (family == "claude-opus-4-6") {
     id += "claude-opus-4-6-v1";
   } else if (family.size() < model.size()) {
-    id += std::string(model) + "-v1:0";  // with its day
+    id += model + "-v1:0";  // with its day
   } else {
-    id += day.empty() ? std::string(model) : std::string(model) + "-" + std::string(day) + "-v1:0";
+    id += day.empty() ? model : model + "-" + std::string(day) + "-v1:0";
   }
   return id;
 }

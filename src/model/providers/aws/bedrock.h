@@ -13,6 +13,9 @@ class Bedrock final : public CloudProvider {
   Bedrock(CloudIdentity identity, std::unique_ptr<TokenSource> tokens, SigningScope scope,
           std::string profile, const Clock& clock);
 
+  // Its own dialects as well: those pass untouched.
+  bool speaks(Dialect dialect) const override;
+  bool has_endpoint(std::string_view target) const override;
   bool sends_pings() const override { return false; }
   Task<Result<PreparedRequest>> prepare(const OutboundCall& call) override;
   std::string_view request_id(const net::Headers& headers) const override {
@@ -21,6 +24,7 @@ class Bedrock final : public CloudProvider {
 
  private:
   std::string default_model_id(std::string_view model) const override;
+  Result<PreparedRequest> prepare_native(const OutboundCall& call) const;
 
   const SigningScope scope_;
   const std::string profile_;

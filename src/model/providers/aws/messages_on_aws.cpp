@@ -6,6 +6,7 @@
 #include "model/prices.h"
 #include "model/providers/aws/credentials.h"
 #include "model/providers/beta_flags.h"
+#include "model/providers/claude_name.h"
 
 namespace weir::model {
 namespace {
@@ -104,8 +105,9 @@ std::string_view MessagesOnAws::request_id(const net::Headers& headers) const {
 }
 
 std::string MessagesOnAws::default_model_id(std::string_view model) const {
-  if (api_ == AwsApi::platform || !model.starts_with("claude-")) return std::string(model);
-  return "anthropic." + std::string(model_family(model));
+  const std::string name = claude_name(model);
+  if (api_ == AwsApi::platform || !name.starts_with("claude-")) return name;
+  return "anthropic." + std::string(model_family(name));
 }
 
 }  // namespace weir::model

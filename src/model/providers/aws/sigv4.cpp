@@ -121,13 +121,44 @@ std::map<std::string, std::string> signed_fields(const net::Headers& request, co
   return fields;
 }
 
-std::string signing_key(const AwsKeys& keys, std::string_view date, const SigningScope& scope) {
-  std::string key = "AWS4" + std::string(keys.secret_access_key.reveal());
+std::string signing_key(const Secret& secret, std::string_view date, const SigningScope& scope) {
+  std::string key = "AWS4" + std::string(secret.reveal());
   for (const std::string_view step : {date, std::string_view(scope.region), std::string_view(scope.service),
                                       std::string_view("aws4_request")}) {
     key = bytes_of(hmac_sha256(key, step));
   }
   return key;
+}
+
+struct Steps {
+  std::string names;  // of the fields, "host;x-amz-date"
+  std::string canonical_request;
+  std::string string_to_sign;
+  std::string signature;
+};
+
+std::string scope_text(std::string_view date, const SigningScope& scope) {
+  return std::string(date) + "/" + scope.region + "/" + scope.service + "/aws4_request";
+}
+
+Steps take_steps(const SigningRequest& request, const std::map<std::string, std::string>& fields,
+                 const Secret& secret, const SigningScope& scope, std::string_view time,
+                 std::string_view body_hash, bool normalize_path) {
+  Steps out;
+  std::string canonical_fields;
+  for (const auto& [name, value] : fields) {
+    canonical_fields += name + ":" + value + "\n";
+    out.names += (out.names.empty() ? "" : ";") + name;
+  }
+  const std::string path = normalize_path ? without_dot_segments(request.path) : std::string(request.path);
+  out.canonical_request = std::string(request.method) + "\n" + percent_encode(path, "/") + "\n" +
+                          canonical_query(request.query) + "\n" + canonical_fields + "\n" + out.names + "\n" +
+                          std::string(body_hash);
+  const std::string_view date = time.substr(0, 8);
+  out.string_to_sign = std::string(kAlgorithm) + "\n" + std::string(time) + "\n" + scope_text(date, scope) +
+                       "\n" + hex(sha256(out.canonical_request));
+  out.signature = hex(hmac_sha256(signing_key(secret, date, scope), out.string_to_sign));
+  return out;
 }
 
 }  // namespace
@@ -146,27 +177,27 @@ Signature sign_v4(const SigningRequest& request, const AwsKeys& keys, const Sign
   if (options.sign_session_token) add_token();
 
   const auto fields = signed_fields(request.headers, out.headers);
-  std::string canonical_fields;
-  std::string names;
-  for (const auto& [name, value] : fields) {
-    canonical_fields += name + ":" + value + "\n";
-    names += (names.empty() ? "" : ";") + name;
-  }
-  const std::string path =
-      options.normalize_path ? without_dot_segments(request.path) : std::string(request.path);
-  out.canonical_request = std::string(request.method) + "\n" + percent_encode(path, "/") + "\n" +
-                          canonical_query(request.query) + "\n" + canonical_fields + "\n" + names + "\n" +
-                          body_hash;
-
-  const std::string scope_text = date + "/" + scope.region + "/" + scope.service + "/aws4_request";
-  out.string_to_sign =
-      std::string(kAlgorithm) + "\n" + time + "\n" + scope_text + "\n" + hex(sha256(out.canonical_request));
-  out.signature = hex(hmac_sha256(signing_key(keys, date, scope), out.string_to_sign));
+  Steps steps =
+      take_steps(request, fields, keys.secret_access_key, scope, time, body_hash, options.normalize_path);
+  out.canonical_request = std::move(steps.canonical_request);
+  out.string_to_sign = std::move(steps.string_to_sign);
+  out.signature = std::move(steps.signature);
   if (!options.sign_session_token) add_token();
   out.headers.add("authorization", std::string(kAlgorithm) + " Credential=" + keys.access_key_id + "/" +
-                                       scope_text + ", SignedHeaders=" + names +
+                                       scope_text(date, scope) + ", SignedHeaders=" + steps.names +
                                        ", Signature=" + out.signature);
   return out;
+}
+
+std::string signature_v4(const SigningRequest& request, const std::vector<std::string>& names,
+                         const Secret& secret, const SigningScope& scope, std::string_view time) {
+  std::map<std::string, std::string> fields;
+  for (const net::Field field : request.headers) {
+    if (std::ranges::find(names, field.name) == names.end()) continue;
+    const auto [at, is_new] = fields.emplace(field.name, trimmed(field.value));
+    if (!is_new) at->second += "," + trimmed(field.value);
+  }
+  return take_steps(request, fields, secret, scope, time, hex(sha256(request.body)), true).signature;
 }
 
 }  // namespace weir::model

@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/secret.h"
@@ -48,5 +49,10 @@ struct Signature {
 
 Signature sign_v4(const SigningRequest& request, const AwsKeys& keys, const SigningScope& scope, WallTime now,
                   const SigningOptions& options = {});
+
+// The signature (hex) over the fields named and no others, all of them in request.headers: what a request
+// that arrives must carry. `time` as its x-amz-date has it: "20261123T120000Z".
+std::string signature_v4(const SigningRequest& request, const std::vector<std::string>& names,
+                         const Secret& secret, const SigningScope& scope, std::string_view time);
 
 }  // namespace weir::model

@@ -5,6 +5,7 @@
 
 #include "model/prices.h"
 #include "model/providers/azure/credentials.h"
+#include "model/providers/claude_name.h"
 
 namespace weir::model {
 namespace {
@@ -60,7 +61,8 @@ std::string_view Foundry::request_id(const net::Headers& headers) const {
 }
 
 std::string Foundry::default_model_id(std::string_view model) const {
-  return model.starts_with("claude-") ? std::string(model_family(model)) : std::string(model);
+  std::string name = claude_name(model);
+  return name.starts_with("claude-") ? std::string(model_family(name)) : name;
 }
 
 }  // namespace weir::model

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "model/prices.h"
+#include "model/providers/claude_name.h"
 #include "model/providers/google/credentials.h"
 
 namespace weir::model {
@@ -83,13 +84,15 @@ std::string Vertex::default_model_id(std::string_view model) const {
   return vertex_model_id(model);
 }
 
-std::string vertex_model_id(std::string_view model) {
-  if (!model.starts_with("claude-") || model.contains('@')) return std::string(model);
+std::string vertex_model_id(std::string_view caller_model) {
+  if (caller_model.contains('@')) return std::string(caller_model);
+  const std::string model = claude_name(caller_model);
+  if (!model.starts_with("claude-")) return model;
   const std::string_view family = model_family(model);
   if (family.size() < model.size() && model[family.size()] == '-')
-    return std::string(family) + "@" + std::string(model.substr(family.size() + 1));
+    return std::string(family) + "@" + model.substr(family.size() + 1);
   const std::string_view day = release_day(family);
-  return day.empty() ? std::string(model) : std::string(model) + "@" + std::string(day);
+  return day.empty() ? model : model + "@" + std::string(day);
 }
 
 }  // namespace weir::model
