@@ -51,8 +51,11 @@ void judge_first_event(Attempt& attempt, const CallRecord& record, const Provide
   const AnswerMeter& meter = record.meter();
   const HeldBytes& held = attempt.answer.held;
   if (!meter.saw_event() && (held.ended || held.failure)) {
-    attempt.verdict = Verdict::retry;
-    attempt.problem = held.failure ? held.failure->message : "the stream ended before its first event";
+    // As good as no answer: after the last try the client gets a status, not a stream of nothing.
+    Error failure =
+        held.failure.value_or(Error(Code::upstream_failed, "the stream ended before its first event"));
+    attempt.answer.response.reset();
+    fail_with(attempt, std::move(failure));
   } else if (!meter.report().error_type.empty()) {
     attempt.error_type = meter.report().error_type;
     attempt.verdict = provider.classify_error(attempt.error_type);

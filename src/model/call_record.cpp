@@ -9,6 +9,7 @@ CallRecord::CallRecord(Accounts& accounts, const Clock& clock, const UpstreamCal
     : accounts_(accounts),
       clock_(clock),
       metered_(call.metered),
+      max_tokens_(call.facts.max_tokens),
       began_at_(clock.monotonic()),
       traces_(traces) {
   row_.request_id = call.who.request_id;
@@ -69,6 +70,9 @@ void CallRecord::close(std::string_view error_type) {
     if (meter_ != nullptr) row_.usage = meter_->usage();
     row_.usage_estimated =
         (meter_ != nullptr && meter_->usage_estimated()) || (error_type == kClientGone && !report.has_usage);
+    // However many bytes came, the model made no more tokens than it was allowed to.
+    if (row_.usage_estimated && max_tokens_ > 0)
+      row_.usage.output_tokens = std::min(row_.usage.output_tokens, max_tokens_);
   }
   row_.duration_us = elapsed_us();
   tell_others();

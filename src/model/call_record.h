@@ -59,6 +59,7 @@ class CallRecord {
   Accounts& accounts_;
   const Clock& clock_;
   const bool metered_;
+  const std::int64_t max_tokens_;
   const Monotonic began_at_;
   std::unique_ptr<AnswerMeter> meter_;    // null: no try was answered yet
   ProviderCounters* counters_ = nullptr;  // of the provider that is tried; null: none was

@@ -106,6 +106,29 @@ TEST_CASE("gateway: an error event on the last try is handed on as it came") {
   CHECK(w.state() == observe::HealthState::degraded);
 }
 
+TEST_CASE("gateway: streams that end or fall silent before their first event leave an error with a status") {
+  World w;
+  w.client.answers = {stream({}), stream({": a comment\n"}, Answer::End::broken), stream({"event: mess"})};
+  const Read read = w.run();
+  REQUIRE(read.error);
+  CHECK(read.error->code == Code::upstream_failed);
+  CHECK(w.client.sent.size() == 3);
+  CHECK(w.client.open == 0);
+  REQUIRE(w.sink.rows.size() == 1);
+  CHECK(w.sink.rows[0].error_type == "upstream_failed");
+}
+
+TEST_CASE("gateway: an estimate is no more than the call allowed") {
+  World w;
+  w.client.answers = {json(200, std::string(10'000, ' '))};
+  UpstreamCall call = World::call();
+  call.stream = false;
+  call.facts.max_tokens = 64;
+  w.run(call);
+  CHECK(w.sink.rows.at(0).usage_estimated);
+  CHECK(w.sink.rows.at(0).usage.output_tokens == 64);
+}
+
 TEST_CASE("gateway: a provider that cannot be reached is an error after the tries") {
   World w;
   w.client.answers = {refused(), refused(), refused()};

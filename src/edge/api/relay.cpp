@@ -61,15 +61,17 @@ bool is_relayed(std::string_view name) {
 }
 
 Task<Result<>> relay(Exchange& exchange, model::UpstreamReply& reply) {
+  // The head leaves with the first piece, and not before it is there: until then a failure has a status.
+  auto piece = co_await reply.read();
+  if (!piece) co_return fail(piece);
   net::ResponseHead head = relayed_head(reply);
   auto begun = co_await exchange.out.start(std::move(head), reply.content_length());
   if (!begun) co_return begun;
-  while (true) {
-    auto piece = co_await reply.read();
-    if (!piece) co_return fail(piece);
-    if (piece->empty()) break;
+  while (!piece->empty()) {
     auto written = co_await exchange.out.write(*piece);
     if (!written) co_return written;
+    piece = co_await reply.read();
+    if (!piece) co_return fail(piece);
   }
   co_return co_await exchange.out.finish();
 }
