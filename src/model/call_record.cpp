@@ -75,18 +75,21 @@ void CallRecord::close(std::string_view error_type) {
       row_.usage.output_tokens = std::min(row_.usage.output_tokens, max_tokens_);
   }
   row_.duration_us = elapsed_us();
-  tell_others();
+  tell_others(error_type);
   MessageReport settled = report;
   settled.modifiers.regional = regional_;
   trace_.price_model = accounts_.settle(std::move(row_), settled);
   keep_trace();
 }
 
-void CallRecord::tell_others() {
+void CallRecord::tell_others(std::string_view error_type) {
   const bool answered = row_.status >= 200 && row_.status < 300;
-  // What was answered well at first, and then broke off.
-  const bool cut = answered && meter_ != nullptr && meter_->saw_delta() && !row_.error_type.empty() &&
-                   row_.error_type != kClientGone;
+  // What was answered well at first, and then broke off or ended in an error.
+  const bool was_counted = !trace_.tries.empty() && trace_.tries.back().failure != FailureClass::none;
+  const bool broke = !error_type.empty() && error_type != kClientGone;
+  const bool erred =
+      error_type.empty() && !row_.error_type.empty() && meter_ != nullptr && meter_->saw_delta();
+  const bool cut = answered && !was_counted && (broke || erred);
   if (cut && after_.breaker != nullptr) after_.breaker->count_late_failure();
   if (!answered || after_.affinity == nullptr) return;
   const data::Usage& usage = row_.usage;

@@ -53,7 +53,7 @@ class CallRecord {
 
  private:
   std::int64_t elapsed_us() const;
-  void tell_others();
+  void tell_others(std::string_view error_type);
   void keep_trace();
 
   Accounts& accounts_;

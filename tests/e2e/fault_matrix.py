@@ -45,18 +45,20 @@ class Road:
     path: str  # of Weir's
     base: str = ""  # what follows the provider's address
     settings: str = 'api_key = "k"'
-    translated: bool = False
 
-    @property
-    def chat(self):
-        return self.path.endswith("/chat/completions")
 
+IN_AWS = 'api_key = "k"\nregion = "us-east-1"'
 
 ROADS = [
     Road("Anthropic, asked in Messages", "anthropic", "/v1/messages"),
     Road("Anthropic, asked in Chat Completions", "anthropic", "/v1/chat/completions"),
     Road("OpenAI, asked in Chat Completions", "openai", "/v1/chat/completions", "/v1"),
     Road("OpenAI, asked in Messages", "openai", "/v1/messages", "/v1"),
+    Road("Amazon Bedrock", "bedrock", "/v1/messages", "", IN_AWS),
+    Road("Amazon Bedrock (Mantle)", "bedrock_mantle", "/v1/messages", "/anthropic", IN_AWS),
+    Road("Claude Platform on AWS", "claude_platform_aws", "/v1/messages", "", IN_AWS + '\nworkspace = "w"'),
+    Road("Google Vertex AI", "vertex", "/v1/messages", "/v1", 'region = "us-east5"\nproject = "p"'),
+    Road("Azure AI Foundry", "foundry", "/v1/messages", "/anthropic"),
 ]
 
 
@@ -88,7 +90,7 @@ def faults(padding_mib):
         Fault("stall before the first token", "stall_start"),
         Fault("stall midway", "stall"),
         Fault("one byte a second", "byte_delay_ms=1000"),
-        Fault("malformed SSE or JSON", "malformed_sse"),
+        Fault("malformed SSE or JSON", "malformed_sse,event_delay_ms=5"),
         Fault("wrong content type", "wrong_content_type"),
         Fault("1 GB body", f"padding_mib={padding_mib}", address="large", repeats=1),
     ]
@@ -178,10 +180,12 @@ def ask(weir, cell, roads):
                "x-road": f"{cell.fault.address}{roads.index(cell.road)}"}
     if cell.fault.fault:
         headers["x-weir-fault"] = cell.fault.fault
-    connection = http.client.HTTPConnection(weir.host, weir.port, timeout=600)
+    connection = http.client.HTTPConnection(weir.host, weir.port, timeout=30 if cell.fault.address != "large" else 600)
     try:
         connection.request("POST", cell.road.path, json.dumps(body).encode(), headers)
         return read(connection.getresponse())
+    except http.client.RemoteDisconnected:
+        return Seen()
     finally:
         connection.close()
 
@@ -238,7 +242,8 @@ def run(launcher, folder, certificate, roads, padding_mib, threads=200):
     cells = [Cell(number, *kind) for number, kind in enumerate(kinds)]
     config = folder / "matrix.toml"
     config.write_text(configuration(roads, places))
-    weir = launcher.weir(env={"WEIR_CONFIG": str(config), "WEIR_LOG_LEVEL": "info"})
+    weir = launcher.weir(env={"WEIR_CONFIG": str(config), "WEIR_LOG_LEVEL": "info",
+                             "GCE_METADATA_HOST": upstream.url.removeprefix("http://")})
     try:
         ask_all(weir, [cell for cell in cells if cell.fault.address != "large"], roads, threads)
         ask_all(weir, [cell for cell in cells if cell.fault.address == "large"], roads, 2)
@@ -291,3 +296,75 @@ class Outcome:
     log: dict  # entries of the log, by request id
     upstream_requests: int
     peak_kib: int
+
+    def tries(self):
+        """Of all requests together, at the simulated provider."""
+        ids = [seen.request_id for cell in self.cells for seen in cell.seen
+               if cell.fault.address in ("usual", "large")]
+        return sum(self.rows[one]["tries"] for one in ids if one in self.rows)
+
+
+# ---- the table
+
+HEADER = "| fault | answer | the client sees | tries | breaker | ledger: status, error | log |\n|---|---|---|---|---|---|---|\n"
+
+
+def table(outcome, road):
+    lines = []
+    cells = [cell for cell in outcome.cells if cell.road == road]
+    for stream, document in zip(cells[::2], cells[1::2]):
+        told = [columns(outcome, cell) for cell in (stream, document)]
+        if told[0] == told[1]:
+            lines.append((stream.fault.title, "either", *told[0]))
+        else:
+            lines += [(stream.fault.title, "stream", *told[0]), ("", "document", *told[1])]
+    return HEADER + "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def columns(outcome, cell):
+    seen = cell.seen[0]
+    row = outcome.rows.get(seen.request_id)
+    return (client_column(seen), str(row["tries"]) if row else "0", breaker_column(outcome, cell),
+            ledger_column(row), log_column(outcome.log.get(seen.request_id, [])))
+
+
+def client_column(seen):
+    if seen.status == 0:
+        return "no answer"
+    told = [str(seen.status)]
+    if seen.last:
+        told.append(f"last event `{seen.last}`")
+    if seen.error:
+        told.append(f"`{seen.error}`")
+    told += [f"`{name}: {seen.headers[name]}`" for name in ("retry-after", "x-should-retry") if name in seen.headers]
+    kind = seen.headers.get("content-type", "").split(";")[0]
+    if kind not in ("application/json", "text/event-stream"):
+        told.append(f"`{kind}`")
+    if not seen.whole:
+        told.append("cut off")
+    return ", ".join(told)
+
+
+def breaker_column(outcome, cell):
+    for number, seen in enumerate(cell.seen):
+        if seen.request_id not in outcome.rows:
+            assert seen.status == 503 and seen.headers["retry-after"], "refused without a try, and not by a breaker"
+            return f"open after {number}"
+    return "closed"
+
+
+def ledger_column(row):
+    if row is None:
+        return "no row"
+    return f"{row['status']}" + (f" `{row['error_type']}`" if row["error_type"] else "") + (
+        ", estimated" if row["usage_estimated"] else "")
+
+
+def log_column(entries):
+    told = {}
+    for _, attributes in entries:
+        problem = attributes.get("error") or attributes.get("error.type")
+        if problem:
+            problem = re.sub(r"https?://[^ :]+(:\d+)?(/\w+)*: ", "", problem).replace("x" * 64, "…")
+            told[problem] = told.get(problem, 0) + 1
+    return "; ".join(f"{problem} ({count} ×)" if count > 1 else problem for problem, count in told.items()) or "–"
