@@ -21,6 +21,7 @@ API_KEY = "sk-upstream-for-tests"
 
 def pytest_addoption(parser):
     parser.addoption("--long", action="store_true", help="the counts that the documentation names")
+    parser.addoption("--write-docs", action="store_true", help="write measured tables into docs/ instead of comparing them")
 
 
 @pytest.fixture(scope="session")

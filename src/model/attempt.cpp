@@ -1,5 +1,6 @@
 #include "model/attempt.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "model/retry.h"
@@ -17,12 +18,22 @@ void fail_with(Attempt& attempt, Error failure) {
   attempt.failure = std::move(failure);
 }
 
-// Reads until the first event is complete. Usually the first piece holds it.
-Task<> hold_first_event(Attempt& attempt, CallRecord& record, const Clock& clock, std::size_t size_max) {
+// Reads until the first event is complete, at most until `due`: a provider that sends its head at once, or
+// a byte now and then, has not begun to answer. Usually the first piece holds it.
+Task<> hold_first_event(Attempt& attempt, CallRecord& record, const Clock& clock, Monotonic due,
+                        const AttemptLimits& limits) {
   const Monotonic began_at = clock.monotonic();
   HeldBytes& held = attempt.answer.held;
-  while (!record.meter().saw_event() && held.text.size() < size_max) {
-    auto piece = co_await attempt.answer.response->read();
+  net::ClientResponse& response = *attempt.answer.response;
+  const std::chrono::nanoseconds idle = limits.timeouts.idle;
+  while (!record.meter().saw_event() && held.text.size() < limits.held_size_max) {
+    const std::chrono::nanoseconds left = due - clock.monotonic();
+    if (left.count() <= 0) {
+      held.failure = Error(Code::timed_out, "the stream's first event took too long");
+      break;
+    }
+    response.limit_idle(std::min(left, idle));
+    auto piece = co_await response.read();
     if (!piece) {
       held.failure = std::move(piece.error());
       break;
@@ -32,6 +43,7 @@ Task<> hold_first_event(Attempt& attempt, CallRecord& record, const Clock& clock
     held.text += *piece;
     record.feed(*piece);
   }
+  response.limit_idle(idle);
   record.add_wait(clock.monotonic() - began_at);
 }
 
@@ -39,8 +51,11 @@ void judge_first_event(Attempt& attempt, const CallRecord& record, const Provide
   const AnswerMeter& meter = record.meter();
   const HeldBytes& held = attempt.answer.held;
   if (!meter.saw_event() && (held.ended || held.failure)) {
-    attempt.verdict = Verdict::retry;
-    attempt.problem = held.failure ? held.failure->message : "the stream ended before its first event";
+    // As good as no answer: after the last try the client gets a status, not a stream of nothing.
+    Error failure =
+        held.failure.value_or(Error(Code::upstream_failed, "the stream ended before its first event"));
+    attempt.answer.response.reset();
+    fail_with(attempt, std::move(failure));
   } else if (!meter.report().error_type.empty()) {
     attempt.error_type = meter.report().error_type;
     attempt.verdict = provider.classify_error(attempt.error_type);
@@ -64,6 +79,7 @@ Task<Attempt> try_once(net::HttpClient& client, const Clock& clock, Provider& pr
   if (prepared->body) prepared->request.body = *prepared->body;
   prepared->request.source = call.call.upload;
   prepared->request.source_size = call.call.upload_size;
+  const Monotonic sent_at = clock.monotonic();
   auto response = co_await client.send(*prepared->origin, std::move(prepared->request), limits.timeouts);
   record.add_wait(clock.monotonic() - began_at);
   if (!response) {
@@ -83,7 +99,8 @@ Task<Attempt> try_once(net::HttpClient& client, const Clock& clock, Provider& pr
   tried.answer.translator = chain(std::move(prepared->translator), outbound.reply_translator(clock));
   tried.verdict = provider.classify(status, headers);
   if (tried.verdict == Verdict::ok && is_stream) {
-    co_await hold_first_event(tried, record, clock, limits.held_size_max);
+    const Monotonic due = sent_at + limits.timeouts.first_byte;
+    co_await hold_first_event(tried, record, clock, due, limits);
     judge_first_event(tried, record, provider);
   } else if (tried.verdict == Verdict::retry) {
     tried.asked_wait = retry_after(headers, clock.wall());

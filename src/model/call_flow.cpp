@@ -252,10 +252,9 @@ Result<std::unique_ptr<UpstreamReply>> CallFlow::hand_on(Attempt tried) {
     record_->close(code == Code::cancelled ? kClientGone : to_string(code));
     return fail(*std::move(tried.failure));
   }
-  ReplySettings settings{.dialect = call_.dialect, .deadline = deadline_};
+  ReplySettings settings{.dialect = call_.dialect, .deadline = deadline_, .log = &services_.log};
   if (call_.stream && !target_->upstream->provider().sends_pings()) {
     settings.ping_interval = services_.config.ping_interval;
-    settings.log = &services_.log;
   }
   return std::make_unique<MeteredReply>(std::move(tried.answer), std::move(record_), services_.clock,
                                         settings);

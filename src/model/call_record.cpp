@@ -9,6 +9,7 @@ CallRecord::CallRecord(Accounts& accounts, const Clock& clock, const UpstreamCal
     : accounts_(accounts),
       clock_(clock),
       metered_(call.metered),
+      max_tokens_(call.facts.max_tokens),
       began_at_(clock.monotonic()),
       traces_(traces) {
   row_.request_id = call.who.request_id;
@@ -69,9 +70,12 @@ void CallRecord::close(std::string_view error_type) {
     if (meter_ != nullptr) row_.usage = meter_->usage();
     row_.usage_estimated =
         (meter_ != nullptr && meter_->usage_estimated()) || (error_type == kClientGone && !report.has_usage);
+    // However many bytes came, the model made no more tokens than it was allowed to.
+    if (row_.usage_estimated && max_tokens_ > 0)
+      row_.usage.output_tokens = std::min(row_.usage.output_tokens, max_tokens_);
   }
   row_.duration_us = elapsed_us();
-  tell_others();
+  tell_others(error_type);
   MessageReport settled = report;
   settled.modifiers.regional = regional_;
   trace_.usage = row_.usage;
@@ -84,11 +88,14 @@ void CallRecord::close(std::string_view error_type) {
   keep_trace(ended_by);
 }
 
-void CallRecord::tell_others() {
+void CallRecord::tell_others(std::string_view error_type) {
   const bool answered = row_.status >= 200 && row_.status < 300;
-  // What was answered well at first, and then broke off.
-  const bool cut = answered && meter_ != nullptr && meter_->saw_delta() && !row_.error_type.empty() &&
-                   row_.error_type != kClientGone;
+  // What was answered well at first, and then broke off or ended in an error.
+  const bool was_counted = !trace_.tries.empty() && trace_.tries.back().failure != FailureClass::none;
+  const bool broke = !error_type.empty() && error_type != kClientGone;
+  const bool erred =
+      error_type.empty() && !row_.error_type.empty() && meter_ != nullptr && meter_->saw_delta();
+  const bool cut = answered && !was_counted && (broke || erred);
   if (cut && after_.breaker != nullptr) after_.breaker->count_late_failure();
   if (!answered || after_.affinity == nullptr) return;
   const data::Usage& usage = row_.usage;

@@ -55,12 +55,13 @@ class CallRecord {
 
  private:
   std::int64_t elapsed_us() const;
-  void tell_others();
+  void tell_others(std::string_view error_type);
   void keep_trace(std::string_view error_type);
 
   Accounts& accounts_;
   const Clock& clock_;
   const bool metered_;
+  const std::int64_t max_tokens_;
   const Monotonic began_at_;
   std::unique_ptr<AnswerMeter> meter_;    // null: no try was answered yet
   std::string_view provider_;             // its name outlives every call

@@ -182,6 +182,22 @@ TEST_CASE("breaker: with nobody left the caller learns when to come back, and no
   CHECK(w.traces.kept.back().end == TriesEnd::no_target);
 }
 
+TEST_CASE("breaker: answers that begin well and are cut count, in one piece or streamed") {
+  for (const bool streamed : {true, false}) {
+    CAPTURE(streamed);
+    Tree w({{"a", 0}});
+    Answer cut = streamed ? stream({kStart}, Answer::End::broken) : json(200, "{\"half");
+    cut.end = Answer::End::broken;
+    w.answers_by_host({{"a", cut}});
+    UpstreamCall call = World::call();
+    call.stream = streamed;
+    for (int i = 0; i < 40; ++i) w.run(call);
+    const Read read = w.run(call);
+    REQUIRE(read.error);
+    CHECK(read.error->code == Code::overloaded);
+  }
+}
+
 TEST_CASE("breaker: a route with settings of its own has breakers of its own") {
   Tree w({{"a", 0}});
   w.config.retry.tries_max = 1;

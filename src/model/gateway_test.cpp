@@ -106,6 +106,29 @@ TEST_CASE("gateway: an error event on the last try is handed on as it came") {
   CHECK(w.state() == observe::HealthState::degraded);
 }
 
+TEST_CASE("gateway: streams that end or fall silent before their first event leave an error with a status") {
+  World w;
+  w.client.answers = {stream({}), stream({": a comment\n"}, Answer::End::broken), stream({"event: mess"})};
+  const Read read = w.run();
+  REQUIRE(read.error);
+  CHECK(read.error->code == Code::upstream_failed);
+  CHECK(w.client.sent.size() == 3);
+  CHECK(w.client.open == 0);
+  REQUIRE(w.sink.rows.size() == 1);
+  CHECK(w.sink.rows[0].error_type == "upstream_failed");
+}
+
+TEST_CASE("gateway: an estimate is no more than the call allowed") {
+  World w;
+  w.client.answers = {json(200, std::string(10'000, ' '))};
+  UpstreamCall call = World::call();
+  call.stream = false;
+  call.facts.max_tokens = 64;
+  w.run(call);
+  CHECK(w.sink.rows.at(0).usage_estimated);
+  CHECK(w.sink.rows.at(0).usage.output_tokens == 64);
+}
+
 TEST_CASE("gateway: a provider that cannot be reached is an error after the tries") {
   World w;
   w.client.answers = {refused(), refused(), refused()};
@@ -267,6 +290,22 @@ TEST_CASE("gateway: the total timeout ends a stream that never does") {
   const Read read = fakes::run(w.context, read_slowly(w));
   CHECK(read.body.starts_with("event: error\n"));
   CHECK(w.sink.rows.at(0).error_type == "timed_out");
+}
+
+TEST_CASE("gateway: a stream whose first event only trickles in is given up when it was due") {
+  World w;
+  Answer trickling = stream({"e", "v", "e", "n", "t", ": ", "message_start\n"});
+  trickling.before_piece = [&w] { w.clock.advance(std::chrono::minutes(3)); };
+  w.client.answers = {trickling, stream({kStart, kDelta, kEnd})};
+  const Read read = w.run();
+  CHECK(read.tries == 2);
+  CHECK(read.body == kStart + kDelta + kEnd);
+  // 10 minutes for the first event, 5 between two pieces: each wait is as long as both allow.
+  const std::vector<std::chrono::nanoseconds> waits(w.client.idle_limits.begin(),
+                                                    w.client.idle_limits.begin() + 5);
+  using std::chrono::minutes;
+  CHECK(waits ==
+        std::vector<std::chrono::nanoseconds>{minutes(5), minutes(5), minutes(4), minutes(1), minutes(5)});
 }
 
 TEST_CASE("gateway: without a key it says what to set") {

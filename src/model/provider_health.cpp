@@ -8,9 +8,13 @@ void ProviderHealth::not_configured() {
   health_.report(provider_, HealthState::not_configured, "no API key is configured", false);
 }
 
-void ProviderHealth::answering() { report(HealthState::ok, "the last call was answered"); }
+void ProviderHealth::answering() {
+  report(HealthState::ok, "the last call was answered");
+}
 
-void ProviderHealth::failing(std::string_view why) { report(HealthState::degraded, why); }
+void ProviderHealth::failing(std::string_view why) {
+  report(HealthState::degraded, why);
+}
 
 void ProviderHealth::report(HealthState state, std::string_view detail) {
   const Monotonic now = clock_.monotonic();

@@ -113,7 +113,7 @@ Task<Result<std::string_view>> MeteredReply::read_translated_stream() {
     }
     ended_ = true;
     translator_->finish(out_);
-    record_->close(readable && record_->meter().ended() ? std::string_view() : to_string(problem));
+    close(readable && record_->meter().ended() ? std::string_view() : to_string(problem));
   }
   co_return std::string_view(out_);
 }
@@ -140,7 +140,7 @@ Task<Result<std::string_view>> MeteredReply::read_translated_whole() {
     if (!translated) co_return break_off(std::move(translated.error()));
     out_ = *std::move(translated);
   }
-  record_->close({});
+  close({});
   co_return std::string_view(out_);
 }
 
@@ -187,21 +187,37 @@ Result<std::string_view> MeteredReply::end(std::optional<Error> failure) {
       return break_off(failure ? *std::move(failure)
                                : Error(Code::upstream_failed, std::string(cut.message)));
     }
-    record_->close(failure ? to_string(failure->code) : to_string(Code::upstream_failed));
+    close(failure ? to_string(failure->code) : to_string(Code::upstream_failed));
     return out_;
   }
   // After the stream's last event nothing can be missing, however the connection ends.
   if (failure && !is_stream_) return break_off(*std::move(failure));
-  record_->close({});
+  close({});
   out_ = std::exchange(open_event_, std::string());  // what follows the last event is passed on too
   return std::string_view(out_);
 }
 
 Result<std::string_view> MeteredReply::break_off(Error failure) {
   ended_ = true;
-  record_->close(failure.code == Code::cancelled ? kClientGone : to_string(failure.code));
+  close(failure.code == Code::cancelled ? kClientGone : to_string(failure.code));
   failure_ = std::move(failure);
   return fail(*failure_);
+}
+
+// The head has been logged by its status; of what happens after it nothing else tells.
+void MeteredReply::close(std::string_view error_type) {
+  const std::string_view problem =
+      error_type.empty() ? std::string_view(record_->meter().report().error_type) : error_type;
+  if (settings_.log != nullptr && status_ < 300 && !problem.empty() && problem != kClientGone) {
+    settings_.log->warn(
+        "the provider's answer went wrong after its beginning",
+        {{"request_id", record_->request_id()},
+         {"provider",
+          record_->trace().tries.empty() ? std::string_view() : record_->trace().tries.back().provider},
+         {"error", problem},
+         {"upstream_request_id", record_->upstream_request_id()}});
+  }
+  record_->close(error_type);
 }
 
 }  // namespace weir::model

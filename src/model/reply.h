@@ -38,7 +38,7 @@ struct ReplySettings {
   Monotonic deadline{};                           // reading after it fails with timed_out
   std::size_t whole_size_max = 32 * 1024 * 1024;  // of an answer in one piece that must be translated
   std::chrono::milliseconds ping_interval{0};     // of silence, after which the client gets a ping; 0: none
-  observe::Log* log = nullptr;                    // there when pings are
+  observe::Log* log = nullptr;                    // null: nobody reads of answers that break off
 };
 
 // An event of a stream up to this size goes out when it is complete: a client that gets the half of one,
@@ -76,6 +76,7 @@ class MeteredReply final : public UpstreamReply {
   bool ping();  // false: not now
   Result<std::string_view> end(std::optional<Error> failure);
   Result<std::string_view> break_off(Error failure);
+  void close(std::string_view error_type);  // empty: as the provider meant it to end
 
   std::unique_ptr<net::ClientResponse> response_;  // null: idle_ has it
   std::optional<net::IdleReader> idle_;            // where the client is to be kept awake

@@ -45,7 +45,7 @@ struct Bench : World {
     auto record = std::make_unique<CallRecord>(accounts, clock, its_call);
     record->begin_try("p", "m", counters);
     OpenedAnswer opened;
-    opened.response = std::make_unique<Response>(std::move(answer), client.open);
+    opened.response = std::make_unique<Response>(std::move(answer), client.open, client.idle_limits);
     record->answered(opened.response->status(), "req_1", meter_of(provider)(opened.response->headers()));
     opened.translator = std::move(translator);
     settings.deadline = clock.monotonic() + std::chrono::hours(1);

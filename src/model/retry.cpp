@@ -17,10 +17,13 @@ constexpr double kUnitsMax = 1e9;  // beyond it a wait is nonsense, and would ov
 std::optional<nanoseconds> parse_wait(std::string_view text, nanoseconds unit) {
   text = trim(text);
   double units = 0;
-  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), units, std::chars_format::fixed);
-  if (problem != std::errc() || end != text.data() + text.size() || !std::isfinite(units)) return std::nullopt;
+  const auto [end, problem] =
+      std::from_chars(text.data(), text.data() + text.size(), units, std::chars_format::fixed);
+  if (problem != std::errc() || end != text.data() + text.size() || !std::isfinite(units))
+    return std::nullopt;
   if (units <= 0) return std::nullopt;
-  return nanoseconds(static_cast<std::int64_t>(std::min(units, kUnitsMax) * static_cast<double>(unit.count())));
+  return nanoseconds(
+      static_cast<std::int64_t>(std::min(units, kUnitsMax) * static_cast<double>(unit.count())));
 }
 
 }  // namespace
@@ -58,7 +61,8 @@ std::optional<nanoseconds> retry_delay(const RetryConfig& config, int tries, std
     if (*asked > config.retry_after_max) return std::nullopt;
     return asked;
   }
-  const nanoseconds ceiling = std::min<nanoseconds>(config.base * (std::int64_t{1} << (tries - 1)), config.delay_max);
+  const nanoseconds ceiling =
+      std::min<nanoseconds>(config.base * (std::int64_t{1} << (tries - 1)), config.delay_max);
   return nanoseconds(static_cast<std::int64_t>(random.next_unit() * static_cast<double>(ceiling.count())));
 }
 

@@ -30,7 +30,8 @@ TEST_CASE("retry: reads what the provider asks for") {
   CHECK(retry_after({{"retry-after", to_http_date(kNow + 30s)}}, kNow) == 30s);
   CHECK(retry_after({{"retry-after", "1e999"}}, kNow) == std::nullopt);
   CHECK(retry_after({{"retry-after", "999999999999999999999"}}, kNow) == 1'000'000'000s);
-  for (const std::string_view text : {"", "0", "-1", "soon", "nan", "inf", "2s", "Thu, 01 Jan 1970 00:00:00 GMT"}) {
+  for (const std::string_view text :
+       {"", "0", "-1", "soon", "nan", "inf", "2s", "Thu, 01 Jan 1970 00:00:00 GMT"}) {
     CAPTURE(text);
     CHECK(retry_after({{"retry-after", text}}, kNow) == std::nullopt);
   }

@@ -54,6 +54,8 @@ class ClientResponse : public BodyReader {
   // 0: one was open.
   virtual std::chrono::nanoseconds connect_time() const { return {}; }
   virtual Headers take_headers() { return headers(); }  // once: headers() may be empty afterwards
+  // From the next read on, instead of ClientTimeouts::idle. What waits for nobody need not heed it.
+  virtual void limit_idle(std::chrono::nanoseconds /*limit*/) {}
 };
 
 // Errors: upstream_failed (refused, DNS, TLS, broken HTTP), timed_out, cancelled; invalid_request: a

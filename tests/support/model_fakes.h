@@ -30,17 +30,23 @@ struct Answer {
   End end = End::whole;
   std::optional<Error> error;  // instead of a head
   bool silent_head = false;    // the head never comes
+  std::function<void()> before_piece;
 };
 
 constexpr auto kForever = std::chrono::hours(1);
 
 class Response final : public net::ClientResponse {
  public:
-  Response(Answer answer, int& open) : answer_(std::move(answer)), open_(open) { ++open_; }
+  Response(Answer answer, int& open, std::vector<std::chrono::nanoseconds>& idle_limits)
+      : answer_(std::move(answer)), open_(open), idle_limits_(idle_limits) {
+    ++open_;
+  }
   ~Response() override { --open_; }
   int status() const override { return answer_.status; }
   const net::Headers& headers() const override { return answer_.headers; }
+  void limit_idle(std::chrono::nanoseconds limit) override { idle_limits_.push_back(limit); }
   Task<Result<std::string_view>> read() override {
+    if (answer_.before_piece) answer_.before_piece();
     if (at_ < answer_.pieces.size()) co_return answer_.pieces[at_++];
     if (answer_.end == Answer::End::silent) co_await net::sleep_for(kForever);
     if (answer_.end == Answer::End::broken) co_return fail(Code::upstream_failed, "connection reset");
@@ -50,6 +56,7 @@ class Response final : public net::ClientResponse {
  private:
   Answer answer_;
   int& open_;
+  std::vector<std::chrono::nanoseconds>& idle_limits_;
   std::size_t at_ = 0;
 };
 
@@ -60,7 +67,8 @@ class HttpClient final : public net::HttpClient {
   std::vector<std::string> asked;                       // hosts, in order
   std::vector<std::string> sent;                        // "POST /v1/messages\nname: value\n…\nbody"
   std::vector<net::ClientTimeouts> timeouts;
-  int open = 0;  // responses that live
+  std::vector<std::chrono::nanoseconds> idle_limits;  // set on responses, in order
+  int open = 0;                                       // responses that live
 
   Task<Result<std::unique_ptr<net::ClientResponse>>> send(const net::Origin& origin,
                                                           net::ClientRequest request,
@@ -75,7 +83,7 @@ class HttpClient final : public net::HttpClient {
     if (!answer_of) answers.pop_front();
     if (answer.silent_head) co_await net::sleep_for(kForever);
     if (answer.error) co_return fail(*std::move(answer.error));
-    co_return std::make_unique<Response>(std::move(answer), open);
+    co_return std::make_unique<Response>(std::move(answer), open, idle_limits);
   }
 };
 

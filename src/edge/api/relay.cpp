@@ -64,18 +64,22 @@ net::ResponseHead relayed_head(model::UpstreamReply& reply) {
 }
 
 Task<Result<>> relay(Exchange& exchange, model::UpstreamReply& reply) {
-  co_return co_await relay(exchange, reply, relayed_head(reply));
+  // The head leaves with the first piece, and not before it is there: until then a failure has a status.
+  auto piece = co_await reply.read();
+  if (!piece) co_return fail(piece);
+  co_return co_await relay(exchange, reply, relayed_head(reply), *piece);
 }
 
-Task<Result<>> relay(Exchange& exchange, model::UpstreamReply& reply, net::ResponseHead head) {
+Task<Result<>> relay(Exchange& exchange, model::UpstreamReply& reply, net::ResponseHead head,
+                     std::string_view first) {
+  Result<std::string_view> piece = first;
   auto begun = co_await exchange.out.start(std::move(head), reply.content_length());
   if (!begun) co_return begun;
-  while (true) {
-    auto piece = co_await reply.read();
-    if (!piece) co_return fail(piece);
-    if (piece->empty()) break;
+  while (!piece->empty()) {
     auto written = co_await exchange.out.write(*piece);
     if (!written) co_return written;
+    piece = co_await reply.read();
+    if (!piece) co_return fail(piece);
   }
   co_return co_await exchange.out.finish();
 }
@@ -91,7 +95,11 @@ Task<Result<>> ask_and_relay(Exchange& exchange, const Api& api, model::Upstream
   net::Headers kept = kept_fields(head.headers);
   std::string chat_id;
   auto id = co_await api.streams.open(exchange, **wish, std::move(chat_id), std::move(kept));
-  if (!id) co_return co_await relay(exchange, **reply, std::move(head));
+  if (!id) {
+    auto first = co_await (*reply)->read();
+    if (!first) co_return fail(first);
+    co_return co_await relay(exchange, **reply, std::move(head), *first);
+  }
   // Shared only because a std::function can be copied: from here on it is the task's.
   std::shared_ptr<model::UpstreamReply> shared = *std::move(reply);
   ResumableStreams::Produce work = [shared = std::move(shared)](StreamWriter& writer) {

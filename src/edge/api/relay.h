@@ -14,7 +14,9 @@ net::ResponseHead relayed_head(model::UpstreamReply& reply);
 // Each piece leaves before the next is read, so that a slow client slows the provider. A body that
 // breaks off cuts the client's connection too: half an answer must not look like a whole one.
 Task<Result<>> relay(Exchange& exchange, model::UpstreamReply& reply);
-Task<Result<>> relay(Exchange& exchange, model::UpstreamReply& reply, net::ResponseHead head);
+// The same behind a head and a first piece that were taken already; an empty piece is the end.
+Task<Result<>> relay(Exchange& exchange, model::UpstreamReply& reply, net::ResponseHead head,
+                     std::string_view first);
 
 // Makes the call and relays its answer. A stream that may outlive its connection, because the request asks
 // for that (resume_wish.h), is read by a task of its own, and the client reads what has been kept. What

@@ -99,5 +99,14 @@ TEST_CASE("a body that breaks off, and a client that leaves, end the relay at on
   CHECK(g.reply.next == 2);
 }
 
+TEST_CASE("an answer that fails before its first byte has not begun, so that the error has a status") {
+  Fixture f;
+  f.reply.breaks = true;
+  const auto broken = test::run(relay(f.exchange, f.reply));
+  REQUIRE_FALSE(broken.has_value());
+  CHECK(broken.error().code == Code::upstream_failed);
+  CHECK_FALSE(f.out.started());
+}
+
 }  // namespace
 }  // namespace weir::edge

@@ -34,16 +34,18 @@ constexpr Flag kFlags[] = {
 };
 
 constexpr std::string_view kHelp =
-    R"(Serves the Messages API without Claude, to develop and test against: answers are made
-up from the request, or are recorded exchanges, byte for byte. Any API key will do.
+    R"(Serves the Messages API and Chat Completions without Claude or OpenAI, to develop and
+test against: answers are made up from the request, or are recorded exchanges, byte for byte. Any API key will do.
 
 A request can steer it by its headers:
   x-weir-recording: FILE   answer with this recording
   x-weir-fault: LIST       429, 500, 529[=SECONDS], status=N, retry_after=SECONDS,
-                           first_delay_ms=N, event_delay_ms=N, events=N, stall, stall_first,
-                           cut, error_first, error_midway, malformed_sse,
-                           wrong_content_type, times=N (with x-weir-fault-id: ID)
+                           first_delay_ms=N, event_delay_ms=N, byte_delay_ms=N, events=N,
+                           padding_mib=N, stall, stall_first, stall_start, cut, error_first,
+                           error_midway, malformed_sse, wrong_content_type, percent=N,
+                           times=N (with x-weir-fault-id: ID)
 GET /__stats counts requests, open streams, and completed and aborted answers.
+PUT /__faults sets such a list for all requests that bring none.
 
 With --replay it serves what `weir record` has recorded (docs/record_replay.md): strict compares
 method, path, query, versions and the JSON of the body; loose neither order nor ids and dates.

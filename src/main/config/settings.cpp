@@ -135,7 +135,7 @@ constexpr Setting kSettings[] = {
   {"anthropic.connect_timeout", AT(gateway.connect_timeout), duration(10, 5 * kMinute),
    "DNS, TCP and TLS together."},
   {"anthropic.first_token_timeout", AT(gateway.first_token_timeout), duration(100, kHour),
-   "From the request sent to the first byte of the answer."},
+   "From the request sent to the first byte of the answer, or the first event of a stream."},
   {"anthropic.idle_timeout", AT(gateway.idle_timeout), duration(100, kHour),
    "Longest pause within an answer."},
   {"anthropic.total_timeout", AT(gateway.total_timeout), duration(kSecond, 24 * kHour),

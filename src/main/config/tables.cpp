@@ -63,7 +63,7 @@ constexpr Setting kRouteFields[] = {
   {"tries_max", OF(routes, tries_max), between(0, 10), "Tries of one call over all targets; 0: anthropic.tries_max."},
   {"retry_base", OF(routes, retry_base), between(0, 60 * kSecond), "The first pause; 0: anthropic.retry_base."},
   {"first_token_timeout", OF(routes, first_token_timeout), between(0, kHour),
-   "From the request sent to the first byte of the answer; 0: the gateway's."},
+   "From the request sent to the first byte of the answer, or the first event of a stream; 0: the gateway's."},
   {"idle_timeout", OF(routes, idle_timeout), between(0, kHour), "Longest pause within an answer; 0: the gateway's."},
   {"total_timeout", OF(routes, total_timeout), between(0, 24 * kHour),
    "One call with all its tries; 0: the gateway's."},

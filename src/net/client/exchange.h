@@ -30,6 +30,7 @@ class Exchange final : public ClientResponse {
   std::chrono::nanoseconds connect_time() const override { return connect_time_; }
   void opened_in(std::chrono::nanoseconds time) { connect_time_ = time; }
   Headers take_headers() override { return parser_.take_headers(); }
+  void limit_idle(std::chrono::nanoseconds limit) override { idle_limit_ = limit; }
   Task<Result<std::string_view>> read() override;
 
  private:
@@ -44,7 +45,7 @@ class Exchange final : public ClientResponse {
   ResponseParser parser_;
   const std::size_t idle_count_max_;
   const std::chrono::nanoseconds idle_connection_max_;
-  const std::chrono::nanoseconds idle_limit_;
+  std::chrono::nanoseconds idle_limit_;
   std::chrono::nanoseconds connect_time_{};
   std::string_view pending_;  // body bytes of the last piece, not yet handed out
   std::optional<Error> failure_;

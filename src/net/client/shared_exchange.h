@@ -34,6 +34,7 @@ class SharedExchange final : public ClientResponse, private http2::StreamOwner {
   const Headers& headers() const override { return stream_->headers; }
   std::chrono::nanoseconds connect_time() const override { return connect_time_; }
   void opened_in(std::chrono::nanoseconds time) { connect_time_ = time; }
+  void limit_idle(std::chrono::nanoseconds limit) override { idle_limit_ = limit; }
   Task<Result<std::string_view>> read() override;
 
  private:
@@ -47,7 +48,7 @@ class SharedExchange final : public ClientResponse, private http2::StreamOwner {
   void on_closed() override { on_progress(); }
 
   const std::shared_ptr<SharedConnection> connection_;
-  const std::chrono::nanoseconds idle_limit_;
+  std::chrono::nanoseconds idle_limit_;
   std::chrono::nanoseconds connect_time_{};
   http2::ClientStream* stream_ = nullptr;  // the session's, until this is destroyed
   BodyReader* source_ = nullptr;           // while it is being sent

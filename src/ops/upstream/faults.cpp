@@ -16,6 +16,7 @@ constexpr Flag kFlags[] = {{"error_first", &Faults::error_first},
                            {"cut", &Faults::cut},
                            {"stall", &Faults::stall},
                            {"stall_first", &Faults::stall_first},
+                           {"stall_start", &Faults::stall_start},
                            {"malformed_sse", &Faults::malformed_sse},
                            {"wrong_content_type", &Faults::wrong_content_type}};
 
@@ -28,8 +29,11 @@ constexpr Number kNumbers[] = {
     {"retry_after", [](Faults& f, std::int64_t n) { f.retry_after = n; }},
     {"first_delay_ms", [](Faults& f, std::int64_t n) { f.first_delay = std::chrono::milliseconds(n); }},
     {"event_delay_ms", [](Faults& f, std::int64_t n) { f.event_delay = std::chrono::milliseconds(n); }},
+    {"byte_delay_ms", [](Faults& f, std::int64_t n) { f.byte_delay = std::chrono::milliseconds(n); }},
     {"events", [](Faults& f, std::int64_t n) { f.events = n; }},
-    {"times", [](Faults& f, std::int64_t n) { f.times = n; }}};
+    {"padding_mib", [](Faults& f, std::int64_t n) { f.padding_mib = n; }},
+    {"times", [](Faults& f, std::int64_t n) { f.times = n; }},
+    {"percent", [](Faults& f, std::int64_t n) { f.percent = n; }}};
 
 constexpr std::int64_t kNumberMax = 1'000'000;
 

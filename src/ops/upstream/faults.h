@@ -20,12 +20,16 @@ struct Faults {
   bool cut = false;
   bool stall = false;
   bool stall_first = false;
+  bool stall_start = false;
   bool malformed_sse = false;
   bool wrong_content_type = false;
   std::chrono::milliseconds first_delay{0};
   std::chrono::milliseconds event_delay{0};
-  std::int64_t events = 0;  // 0: as many as the answer has words
-  std::int64_t times = 0;   // 0: every time
+  std::chrono::milliseconds byte_delay{0};  // 0: not byte by byte
+  std::int64_t events = 0;                  // 0: as many as the answer has words
+  std::int64_t padding_mib = 0;
+  std::int64_t times = 0;      // 0: every time
+  std::int64_t percent = 100;  // of the requests, by chance
 };
 
 // "529=2,first_delay_ms=50". invalid_request names what is not known. Empty text: no fault.

@@ -5,7 +5,9 @@
 //   POST /v1/messages/count_tokens
 //   GET  /v1/models, /v1/models/{id}
 //   /v1/files, /v1/messages/batches: objects_api.h
+//   POST /v1/chat/completions       OpenAI's, in the same two ways
 //   GET  /healthz, /__stats         neither needs a key
+//   PUT  /__faults                  what goes wrong from now on with requests that do not say it
 //   and the clouds' forms of the first two (clouds.h)
 //
 // Request headers that steer it (a gateway in between forwards what it does not know):
@@ -18,14 +20,18 @@
 //     first_delay_ms=N         waits before the answer
 //     event_delay_ms=N         waits before each event of a stream
 //     events=N                 exactly N words of text, one event each (scripted answers)
+//     byte_delay_ms=N          sends one byte at a time, and waits after each
+//     padding_mib=N            N MiB of white space within a document; N events of one MiB in a stream
 //     stall_first              never answers
+//     stall_start              begins to answer, and stops before the first event or field
 //     stall                    stops in the middle of the body and keeps the connection open
 //     cut                      closes the connection in the middle of the body
-//     error_first              a stream whose first and only event is `error`
-//     error_midway             an `error` event in the middle of a stream, then the connection closes
-//     malformed_sse            an event in the middle of a stream has broken JSON
+//     error_first              a stream whose first and only event is `error`; a document that is one
+//     error_midway             an `error` in the middle, and nothing after it
+//     malformed_sse            an event in the middle of a stream has broken JSON; so has a document
 //     wrong_content_type       text/html
 //     times=N                  all this only for the first N requests with the same x-weir-fault-id
+//     percent=N                all this only for so many of the requests, by chance
 //
 // Without x-weir-recording a recording is used whose model and last user text are the request's; else
 // the answer is scripted (script.h).
@@ -35,6 +41,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -44,7 +51,9 @@
 #include "ops/upstream/clouds.h"
 #include "ops/upstream/faults.h"
 #include "ops/upstream/objects_api.h"
+#include "ops/upstream/paced_responder.h"
 #include "ops/upstream/recordings.h"
+#include "ops/upstream/wire.h"
 
 namespace weir::ops::upstream {
 
@@ -78,15 +87,18 @@ class Simulator {
   const Stats& stats() const { return stats_; }
 
  private:
-  Task<> answer(net::Request& request, net::Responder& responder);
+  Task<> serve(net::Request& request, net::Responder& responder);
+  Task<> answer(net::Request& request, net::Responder& responder, PacedResponder& pace);
+  Task<> answer_operator(net::Request& request, net::Responder& responder);
   Task<> answer_objects(net::Request& request, net::Responder& responder);
   Task<> answer_messages(net::Request& request, std::string text, net::Responder& responder, Faults faults);
-  Task<> replay(const Recording& recording, net::Responder& responder, Faults faults);
-  Task<> send_whole(net::Response response, net::Responder& responder, Faults faults);
+  Task<> replay(const Recording& recording, net::Responder& responder, Faults faults, const Wire& wire);
+  // ---- sending (simulator_send.cpp)
+  Task<> send_whole(net::Response response, net::Responder& responder, Faults faults, const Wire& wire);
   Task<> send_stream(net::ResponseHead head, std::vector<std::string> events, net::Responder& responder,
-                     Faults faults);
-  Task<> send_error(int status, std::string message, net::Responder& responder);
-  Task<> send_faulty_status(net::Responder& responder, Faults faults);
+                     Faults faults, const Wire& wire);
+  Task<> send_error(int status, std::string message, net::Responder& responder, const Wire& wire);
+  Task<> send_faulty_status(net::Responder& responder, Faults faults, const Wire& wire);
   Task<> stall(net::Responder& responder);
 
   Result<Faults> faults_of(const net::Request& request);
@@ -99,6 +111,8 @@ class Simulator {
   const SimulatorConfig config_;
   const Clock& clock_;
   Random& random_;
+  std::mutex faults_mutex_;
+  std::string usual_faults_;  // guarded by faults_mutex_
   Recordings recordings_;
   FaultCounts fault_counts_;
   Clouds clouds_;
