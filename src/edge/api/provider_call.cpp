@@ -5,7 +5,7 @@
 
 namespace weir::edge {
 
-model::UpstreamCall provider_call(const Exchange& exchange, std::string_view provider) {
+model::UpstreamCall provider_call(Exchange& exchange, std::string_view provider) {
   model::UpstreamCall call;
   call.method = exchange.request.method;
   call.target = exchange.request.target;

@@ -15,7 +15,7 @@ namespace weir::edge {
 
 // The exchange's own request, without its body, to `provider` (by its configured name; empty: the first that
 // has the endpoint). It leaves no ledger row.
-model::UpstreamCall provider_call(const Exchange& exchange, std::string_view provider);
+model::UpstreamCall provider_call(Exchange& exchange, std::string_view provider);
 
 // What a client sends, as far as it is no larger than size_max: too_large.
 class LimitedBody final : public net::BodyReader {
