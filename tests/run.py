@@ -178,7 +178,7 @@ def junit(report, code):
         total, failed = int(suite.get("tests", 0)), int(suite.get("failures", 0)) + int(suite.get("errors", 0))
         skipped = int(suite.get("skipped", 0))
         tally += Tally(total - failed - skipped, failed, skipped)
-    if code not in (0, 5) and tally.failed == 0:
+    if code != 0 and tally.failed == 0:
         tally.failed = 1
     return tally
 

@@ -308,6 +308,8 @@ TEST_CASE("while no key is required, a name that DNS may have rebound is not ans
   CHECK(edge.ask({.authority = "localhost:8080"}).status == 200);
   CHECK(edge.ask({.authority = "[::1]:8080"}).status == 200);
   CHECK(edge.ask({.authority = "weir"}).status == 200);
+  CHECK(edge.ask({.target = "/metrics", .authority = "evil.example"}).status == 403);
+  CHECK(edge.ask({.target = "/api/streams/x", .authority = "evil.example"}).status == 403);
   CHECK(edge.ask({.target = "/livez", .authority = "evil.example"}).status == 200);
   edge.config.allowed_origins = {"https://weir.example.com"};
   CHECK(edge.ask({.authority = "weir.example.com"}).status == 200);

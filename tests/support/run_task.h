@@ -2,6 +2,8 @@
 // calling thread.
 #pragma once
 
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <exception>
 #include <optional>
@@ -47,6 +49,22 @@ inline void run_task(Task<void> task) {
   loop.run();
   if (thrown) std::rethrow_exception(thrown);
   WEIR_ASSERT(ended);
+}
+
+// Starts the task, cancels it where it first waits, calls `release` (which lets that wait end), and runs it
+// to its end. True: the cancellation ended it.
+template <class T, class Release>
+bool cancel_task(Task<T> task, Release release) {
+  boost::asio::io_context& loop = task_loop();
+  boost::asio::cancellation_signal cancel;
+  bool thrown = false;
+  auto ended = [&thrown](std::exception_ptr failure, T) { thrown = failure != nullptr; };
+  boost::asio::co_spawn(loop, std::move(task), boost::asio::bind_cancellation_slot(cancel.slot(), ended));
+  loop.poll();
+  cancel.emit(boost::asio::cancellation_type::terminal);
+  release();
+  loop.run();
+  return thrown;
 }
 
 }  // namespace weir::test

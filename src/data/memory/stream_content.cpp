@@ -67,6 +67,14 @@ bool StreamContent::finish_writing(std::uint64_t block_begin, std::uint32_t plac
   return true;
 }
 
+bool StreamContent::abandon_writing(std::uint64_t block_begin) {
+  const auto found = std::ranges::find(blocks_, block_begin, &StreamBlock::begin);
+  if (found == blocks_.end()) return false;
+  found->writing = false;
+  writing_ -= found->size;
+  return true;
+}
+
 std::optional<std::uint32_t> StreamContent::forget_oldest() {
   const StreamBlock block = std::move(blocks_.front());
   blocks_.pop_front();

@@ -50,6 +50,8 @@ class StreamContent {
   void begin_writing(StreamBlock& block);
   // False: the block is held no more, and its place on the disk is the caller's again.
   bool finish_writing(std::uint64_t block_begin, std::uint32_t place);
+  // It stays in memory. False: the block is held no more.
+  bool abandon_writing(std::uint64_t block_begin);
   // Forgets the oldest block; its place on the disk, if it had one, is for the caller to give back.
   std::optional<std::uint32_t> forget_oldest();
   bool empty() const { return blocks_.empty(); }

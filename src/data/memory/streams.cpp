@@ -43,12 +43,44 @@ struct MemoryStreams::Stream {
   Monotonic idle_since{};  // when it ended or the last reader left, whichever is later
 };
 
-// A block on its way to the disk.
+// A block on its way to the disk, counted as being written. Unless it arrives, because who carries it there
+// is cancelled, it is an ordinary block in memory again. Never destroyed under mutex_.
 struct MemoryStreams::Spill {
-  StreamPtr stream;
-  std::uint64_t block_begin = 0;
-  std::shared_ptr<std::string> bytes;
-  std::uint32_t place = 0;
+  // Shared with the worker that writes into it: the place is nobody else's before that has ended.
+  struct Place {
+    Place(std::shared_ptr<SpillFile> spill_file, std::uint32_t taken)
+        : file(std::move(spill_file)), number(taken) {}
+    ~Place() {
+      if (!kept) file->give_back(number);
+    }
+    Place(const Place&) = delete;
+    Place& operator=(const Place&) = delete;
+
+    const std::shared_ptr<SpillFile> file;
+    const std::uint32_t number;
+    bool kept = false;  // the block's from now on
+  };
+
+  Spill(MemoryStreams& the_store, StreamPtr from, const StreamBlock& block, std::uint32_t taken)
+      : store(the_store),
+        stream(std::move(from)),
+        block_begin(block.begin),
+        bytes(block.bytes),
+        place(std::make_shared<Place>(store.file_, taken)) {}
+  ~Spill() {
+    if (arrived) return;
+    const std::lock_guard lock(store.mutex_);
+    if (stream->content.abandon_writing(block_begin)) store.writing_ -= bytes->size();
+  }
+  Spill(const Spill&) = delete;
+  Spill& operator=(const Spill&) = delete;
+
+  MemoryStreams& store;
+  const StreamPtr stream;
+  const std::uint64_t block_begin;
+  const std::shared_ptr<std::string> bytes;
+  const std::shared_ptr<Place> place;
+  bool arrived = false;  // or is held no more
 };
 
 // What stands at an offset.
@@ -118,13 +150,13 @@ Task<Result<>> MemoryStreams::append(std::string id, std::string bytes) {
   }
   stream->wake.wake_all();
   while (true) {
-    std::optional<Spill> job;
+    std::unique_ptr<Spill> job;
     {
       const std::lock_guard lock(mutex_);
       job = next_spill(stream);
     }
     if (!job) co_return Result<>();
-    co_await spill(*std::move(job));
+    co_await spill(std::move(job));
   }
 }
 
@@ -144,7 +176,7 @@ Task<> MemoryStreams::end(std::string id, std::optional<Error> failure) {
 
 // The bounds: first the stream's own, then the one of all, which the largest makes room for. What finds
 // no place on the disk is forgotten.
-std::optional<MemoryStreams::Spill> MemoryStreams::next_spill(const StreamPtr& stream) {
+std::unique_ptr<MemoryStreams::Spill> MemoryStreams::next_spill(const StreamPtr& stream) {
   while (true) {
     StreamPtr from;
     const StreamContent& own = stream->content;
@@ -153,9 +185,9 @@ std::optional<MemoryStreams::Spill> MemoryStreams::next_spill(const StreamPtr& s
     } else if (memory_ - writing_ > config_.memory_max) {
       from = largest_in_memory();
     }
-    if (!from) return std::nullopt;
+    if (!from) return nullptr;
     StreamBlock* const block = from->content.oldest_in_memory();
-    if (block == nullptr) return std::nullopt;
+    if (block == nullptr) return nullptr;
     const auto place = file_->take();
     if (!place) {
       // Everything up to this block, so that what is held stays without holes.
@@ -166,7 +198,7 @@ std::optional<MemoryStreams::Spill> MemoryStreams::next_spill(const StreamPtr& s
     }
     from->content.begin_writing(*block);
     writing_ += block->size;
-    return Spill{.stream = from, .block_begin = block->begin, .bytes = block->bytes, .place = *place};
+    return std::make_unique<Spill>(*this, from, *block, *place);
   }
 }
 
@@ -182,24 +214,26 @@ MemoryStreams::StreamPtr MemoryStreams::largest_in_memory() const {
   return largest;
 }
 
-Task<> MemoryStreams::spill(Spill job) {
+Task<> MemoryStreams::spill(std::unique_ptr<Spill> job) {
   Result<> written = fail(Code::overloaded, "not tried");
   for (int tries = 0; !written && written.error().code == Code::overloaded && tries < kDiskTries; ++tries) {
     if (tries > 0) co_await net::sleep_for(kDiskPause);
-    auto write = [file = file_, bytes = job.bytes, place = job.place] { return file->write(place, *bytes); };
+    auto write = [bytes = job->bytes, place = job->place] {
+      return place->file->write(place->number, *bytes);
+    };
     written = co_await workers_.run(std::move(write));
   }
   const std::lock_guard lock(mutex_);
-  const std::size_t size = job.bytes->size();
-  Stream& stream = *job.stream;
-  if (stream.removed || !stream.content.finish_writing(job.block_begin, job.place)) {
-    file_->give_back(job.place);
-  } else {
+  job->arrived = true;
+  const std::size_t size = job->bytes->size();
+  Stream& stream = *job->stream;
+  if (stream.content.finish_writing(job->block_begin, job->place->number)) {
+    job->place->kept = true;
     writing_ -= size;
     memory_ -= size;
     spilled_ += size;
     // What could not be written is lost, and everything before it with it.
-    while (!written && stream.content.begin() <= job.block_begin) forget_oldest(stream);
+    while (!written && stream.content.begin() <= job->block_begin) forget_oldest(stream);
   }
   publish();
 }

@@ -62,12 +62,12 @@ class MemoryStreams final : public Streams {
   std::size_t release_expired_locked();
   void erase(const StreamPtr& stream);
   void forget_oldest(Stream& stream);
-  std::optional<Spill> next_spill(const StreamPtr& stream);
+  std::unique_ptr<Spill> next_spill(const StreamPtr& stream);
   StreamPtr largest_in_memory() const;
   Look look(const StreamPtr& stream, std::uint64_t offset) const;
   void publish();
 
-  Task<> spill(Spill job);
+  Task<> spill(std::unique_ptr<Spill> job);
   Task<Result<std::string>> read_block(StreamPtr stream, std::uint64_t offset);
   Task<Result<std::uint64_t>> offset_behind(StreamPtr stream, StreamContent::Mark mark, std::uint64_t event);
 

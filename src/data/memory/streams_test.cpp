@@ -1,5 +1,7 @@
 #include "data/memory/streams.h"
 
+#include <future>
+
 #include "contract/streams_contract.h"
 #include "data_temporary_directory.h"
 
@@ -114,6 +116,20 @@ TEST_CASE("a full disk costs the oldest bytes, not the bound") {
   CHECK(world.streams->memory_bytes() <= kBlock);
   CHECK(run_task(world.streams->attach(kOwner, "s", 0)).error().code == Code::gone);
   CHECK(world.rest("s", 960).size() == 40 * 1'024);
+}
+
+TEST_CASE("a producer that is cancelled while its blocks go to the disk keeps neither memory nor places") {
+  World world({.stream_memory_max = 1, .disk_max = 4 * kBlock});
+  world.begin("s");
+  std::promise<void> release;
+  const std::shared_future<void> released = release.get_future().share();
+  for (int thread = 0; thread < 2; ++thread) REQUIRE(world.workers.post([released] { released.wait(); }));
+  CHECK(test::cancel_task(world.streams->append("s", std::string(3 * kBlock, 'x')),
+                          [&] { release.set_value(); }));
+  REQUIRE(run_task(world.streams->append("s", "\n\n")));
+  CHECK(world.streams->memory_bytes() <= 1);
+  CHECK(world.metric("weir_streams_spilled_bytes") == 3 * kBlock + 2);
+  CHECK(world.metric("weir_streams_forgotten_bytes_total") == 0);
 }
 
 TEST_CASE("no more streams than the store holds, and expired ones make room") {

@@ -64,7 +64,7 @@ void answer_preflight(Exchange& exchange) {
 
 Result<> check_origin(Exchange& exchange, Admission& admission) {
   const net::Headers& headers = exchange.request.headers;
-  if (!exchange.route->scope.empty() && host_may_be_rebound(exchange, admission)) {
+  if (exchange.route->exempt != Exempt::admission && host_may_be_rebound(exchange, admission)) {
     return fail(Code::permission_denied,
                 "without API keys only requests to localhost or an IP address are answered, not to " +
                     exchange.request.authority,

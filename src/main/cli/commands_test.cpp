@@ -145,6 +145,12 @@ TEST_CASE("keys are made, listed, rotated and revoked on the data directory") {
 TEST_CASE("wrong values of the keys' flags are usage errors") {
   Shell shell;
   CHECK(contains(shell.run({"keys", "create"}).err, "--name is missing"));
+  for (const std::string none : {"", ",", " , "}) {
+    const Outcome empty = shell.run({"keys", "create", "--name", "x", "--scopes", none});
+    CHECK(empty.code == kExitUsage);
+    CHECK(empty.err.contains("--scopes names no scope"));
+    CHECK(empty.out.empty());
+  }
   const Outcome scope = shell.run({"keys", "create", "--name", "x", "--scopes", "chta"});
   CHECK(scope.code == kExitUsage);
   CHECK(contains(scope.err, "unknown scope \"chta\"\n      did you mean \"chat\"?"));

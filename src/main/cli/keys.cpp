@@ -63,6 +63,12 @@ int create(const Arguments& arguments, World& world) {
     }
     scopes.emplace_back(scope);
   }
+  // No scope at all means "all but admin": an empty variable in a script must not widen a key to that.
+  if (arguments.has("--scopes") && scopes.empty()) {
+    return wrong_flag(
+        world, "--scopes names no scope",
+        "name some of chat, documents, models and admin, or leave the flag out for all but admin");
+  }
   std::optional<std::chrono::milliseconds> lifetime;
   if (arguments.has("--expires")) {
     lifetime = parse_duration(arguments.get("--expires"));

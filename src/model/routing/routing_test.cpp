@@ -135,20 +135,40 @@ TEST_CASE("the model's name is replaced and every other byte stays") {
   CHECK_FALSE(replace_model("", "y"));
 }
 
+// Every byte of `part` stands in `whole`, in the same order.
+bool is_cut_from(std::string_view part, std::string_view whole) {
+  for (const char c : part) {
+    const auto at = whole.find(c);
+    if (at == whole.npos) return false;
+    whole.remove_prefix(at + 1);
+  }
+  return true;
+}
+
 TEST_CASE("json span: broken texts are read to their end and no further") {
+  const auto check = [](const std::string& text) {
+    CAPTURE(text);
+    const auto stripped = strip_thinking(text);
+    if (stripped) CHECK((stripped->size() < text.size() && is_cut_from(*stripped, text)));
+    const auto replaced = replace_model(text, "~");
+    if (replaced) {
+      const auto at = replaced->find("\"~\"");
+      REQUIRE(at != std::string::npos);
+      CHECK(text.starts_with(replaced->substr(0, at)));
+      CHECK(text.ends_with(replaced->substr(at + 3)));
+    }
+  };
   const std::string good = R"({"messages":[{"content":[{"type":"thinking"},{"a":"\\\""}]}],"model":"m"})";
   for (std::size_t size = 0; size < good.size(); ++size) {
     const std::string cut = good.substr(0, size);
-    static_cast<void>(strip_thinking(cut));
-    static_cast<void>(replace_model(cut, "x"));
+    check(cut);
   }
   SeededRandom random(1);
   for (int round = 0; round < 20'000; ++round) {
     std::string text = good;
     for (int i = 0; i < 3; ++i)
       text[random.next_u64() % text.size()] = "{}[]\",:\\ a"[random.next_u64() % 10];
-    static_cast<void>(strip_thinking(text));
-    static_cast<void>(replace_model(text, "x"));
+    check(text);
   }
 }
 

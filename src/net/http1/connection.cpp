@@ -1,11 +1,13 @@
 #include "net/http1/connection.h"
 
+#include <algorithm>
 #include <boost/json/serialize.hpp>
 
 namespace weir::net::http1 {
 namespace {
 
 constexpr std::string_view kPreface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";  // RFC 9113 §3.4
+constexpr std::chrono::milliseconds kDrainPatience{1'000};  // for a first request that is on its way
 
 }  // namespace
 
@@ -55,8 +57,9 @@ bool Connection::is_preface_so_far() const {
   return !bytes.empty() && (bytes.starts_with(kPreface) || kPreface.starts_with(bytes));
 }
 
-// A first line without anything of HTTP/1.1 in it: neither a path nor a version. Its sender would not understand an
-// answer in HTTP/1.1; a preface that is wrong ends the connection without a word (RFC 9113 §3.4).
+// A first line without anything of HTTP/1.1 in it: neither a path nor a version. Its sender would not
+// understand an answer in HTTP/1.1; a preface that is wrong ends the connection without a word (RFC 9113
+// §3.4).
 bool Connection::is_broken_preface(const Refusal& refusal) const {
   return first_request_ && context_.serve_http2 != nullptr && refusal.reason == "request_line" &&
          !request_.target.empty() && !request_.target.starts_with('/');
@@ -67,8 +70,8 @@ Task<Connection::Next> Connection::read_head() {
   request_.method.clear();
   idle_ = true;
   timed_out_ = false;
-  if (context_.gate.draining() && buffer_.empty()) co_return Next::closed;
-  deadline_.arm(first_request_ ? context_.config.head_timeout : context_.config.idle_timeout);
+  if (context_.gate.draining() && buffer_.empty() && !first_request_) co_return Next::closed;
+  deadline_.arm(patience_for_first_byte());
   while (true) {
     if (!buffer_.empty() && idle_) {
       idle_ = false;
@@ -106,6 +109,13 @@ Task<Connection::Next> Connection::read_head() {
     }
     if (timed_out_ || peer_ended_) co_return Next::closed;
   }
+}
+
+// A client that has just connected may have sent its first request already: closing at once would reset it.
+std::chrono::milliseconds Connection::patience_for_first_byte() const {
+  if (!first_request_) return context_.config.idle_timeout;
+  if (context_.gate.draining()) return std::min(context_.config.head_timeout, kDrainPatience);
+  return context_.config.head_timeout;
 }
 
 Task<> Connection::answer() {
@@ -287,7 +297,12 @@ void Connection::on_read(Result<std::size_t> outcome) {
 }
 
 void Connection::drain() {
-  if (idle_ && buffer_.empty()) transport_->close();
+  if (!idle_ || !buffer_.empty()) return;
+  if (first_request_) {
+    deadline_.arm(patience_for_first_byte());
+  } else {
+    transport_->close();
+  }
 }
 
 void Connection::cut() {

@@ -48,6 +48,7 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   Task<> linger();
   bool is_preface_so_far() const;
   bool is_broken_preface(const Refusal& refusal) const;
+  std::chrono::milliseconds patience_for_first_byte() const;
   void log_failed_handler(const std::exception_ptr& failure);
 
   // Reading: at most one read is under way, also while a handler runs.

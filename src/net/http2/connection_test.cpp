@@ -392,6 +392,32 @@ TEST_CASE("http2: slow clients are cut off: preface, head, body and idle") {
   }
 }
 
+TEST_CASE("a body that stops is the client's failure in both versions of HTTP") {
+  ServerConfig config;
+  config.body_idle_timeout = 100ms;
+  std::atomic<Code> code{Code::internal};
+  RunningServer running(
+      [&](Request& request, Responder& responder) -> Task<> {
+        const auto body = co_await read_all(*request.body, 1'000);
+        if (!body) code = body.error().code;
+        Response response;
+        co_await responder.send(std::move(response));
+      },
+      config);
+  SUBCASE("HTTP/1.1") {
+    RawClient client(running.port());
+    client.send("POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 9\r\n\r\nab");
+    CHECK(client.read_response().starts_with("HTTP/1.1 200 "));
+  }
+  SUBCASE("HTTP/2") {
+    Http2Client client(running.port());
+    const auto id = client.head(request_fields("POST", "/"), false);
+    client.send(frame(kData, 0, id, "ab"));
+    CHECK(client.answer(id).status == 200);
+  }
+  CHECK(code.load() == Code::request_timeout);
+}
+
 TEST_CASE("http2: drain lets open streams finish and cuts none; new ones go elsewhere") {
   std::atomic<int> started{0};
   std::atomic<bool> go_on{false};
