@@ -50,7 +50,7 @@ std::string target_of(const Exchange& exchange, const Walk& walk) {
 }
 
 // The caller's objects of a page, in the order of the walk, until the caller's page is full.
-Task<Result<>> take_owned(const Exchange& exchange, const Api& api, data::ObjectKind kind, ObjectPage page,
+Task<Result<>> take_owned(Exchange& exchange, const Api& api, data::ObjectKind kind, ObjectPage page,
                           Walk& walk) {
   if (walk.backwards) std::ranges::reverse(page.items);
   if (!walk.token.after.empty()) {
@@ -167,7 +167,7 @@ Task<Result<>> list_all_batches(Exchange& exchange, const Api& api) {
 }
 
 // False: the page is empty, and nobody need be asked for it.
-Task<Result<bool>> has_any(const Exchange& exchange, const Api& api, data::ObjectKind kind, Walk& walk) {
+Task<Result<bool>> has_any(Exchange& exchange, const Api& api, data::ObjectKind kind, Walk& walk) {
   data::ObjectOwner owner = owner_of(exchange);
   auto count = co_await api.objects.count(std::move(owner), kind);
   if (!count) co_return fail(count);
