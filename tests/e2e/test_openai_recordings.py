@@ -1,11 +1,10 @@
 """Every recorded exchange of OpenAI's APIs, served by the simulated provider, arrives as it was."""
 
 import json
-import sqlite3
-import time
 
 import pytest
 from conftest import API_KEY, SHARED
+from test_recordings import ledger_rows
 
 PATHS = ("/v1/chat/completions", "/v1/responses", "/v1/embeddings")
 
@@ -52,17 +51,6 @@ def usage_of(response):
     return whole - cached - written, found.get("completion_tokens", found.get("output_tokens", 0)), cached
 
 
-def ledger_rows(gateway, at_least, wait_s=5):
-    deadline = time.monotonic() + wait_s
-    while True:
-        with sqlite3.connect(f"file:{gateway.data}/weir.db?mode=ro", uri=True) as database:
-            database.row_factory = sqlite3.Row
-            rows = {row["request_id"]: row for row in database.execute("SELECT * FROM ledger")}
-        if len(rows) >= at_least or time.monotonic() > deadline:
-            return rows
-        time.sleep(0.05)
-
-
 def test_answers_arrive_as_recorded_and_the_ledger_agrees(gateway, folder):
     counts, expected = {"streams": 0, "json": 0, "errors": 0}, {}
     for name, target, body, response in exchanges(folder):
@@ -80,7 +68,7 @@ def test_answers_arrive_as_recorded_and_the_ledger_agrees(gateway, folder):
             expected[answer.headers["x-request-id"]] = (name, usage)
     print(counts, f"{len(expected)} with usage")
     assert counts["streams"] >= 15 and counts["json"] >= 100 and len(expected) >= 100
-    rows = ledger_rows(gateway, len(expected))
+    rows = ledger_rows(gateway, len(expected), ids=expected)
     for request_id, (name, usage) in expected.items():
         row = rows[request_id]
         assert (row["input_tokens"], row["output_tokens"], row["cache_read_tokens"]) == usage, name

@@ -54,7 +54,7 @@ def test_streams_arrive_byte_for_byte_and_the_ledger_agrees(gateway, recordings)
             assert answer.body.startswith(text) or answer.status >= 400, name
     assert len(expected) >= 50
     print(f"{len(expected)} streams byte for byte")
-    rows = ledger_rows(gateway, len(expected))
+    rows = ledger_rows(gateway, len(expected), ids=expected)
     for request_id, (name, usage) in expected.items():
         row = rows[request_id]
         assert row["input_tokens"] == usage.get("input_tokens", 0), name
@@ -65,12 +65,13 @@ def test_streams_arrive_byte_for_byte_and_the_ledger_agrees(gateway, recordings)
         assert row["usage_estimated"] == 0, name
 
 
-def ledger_rows(gateway, at_least, wait_s=5):
+def ledger_rows(gateway, at_least, wait_s=5, ids=()):
+    """The rows by request id, once there are so many, and those of `ids` among them."""
     deadline = time.monotonic() + wait_s
     while True:
         with sqlite3.connect(f"file:{gateway.data}/weir.db?mode=ro", uri=True) as database:
             database.row_factory = sqlite3.Row
             rows = {row["request_id"]: row for row in database.execute("SELECT * FROM ledger")}
-        if len(rows) >= at_least or time.monotonic() > deadline:
+        if (len(rows) >= at_least and rows.keys() >= set(ids)) or time.monotonic() > deadline:
             return rows
         time.sleep(0.05)

@@ -14,7 +14,6 @@ namespace weir::edge {
 namespace {
 
 constexpr auto kBatch = data::ObjectKind::batch;
-constexpr std::size_t kBatchMax = 1024 * 1024;  // of a batch as an object: its counts and times
 
 // A batch's requests on their way; fails with not_found at the first file that is not the caller's.
 class CheckedBatch final : public net::BodyReader {
@@ -59,7 +58,7 @@ Task<Result<>> ask_for_batch(Exchange& exchange, const Api& api) {
   auto reply = co_await ask(exchange, api);
   if (!reply) co_return fail(reply);
   if ((*reply)->status() >= 300) co_return co_await relay(exchange, **reply);
-  auto batch = co_await read_answer(**reply, kBatchMax);
+  auto batch = co_await read_answer(**reply, kObjectSizeMax);
   if (!batch) co_return fail(batch);
   co_return co_await answer_with_batch(exchange, **reply, *std::move(batch));
 }
@@ -80,24 +79,12 @@ std::string batch_for_client(std::string_view batch, const Exchange& exchange) {
 }
 
 Task<Result<>> post_batch(Exchange& exchange, const Api& api) {
-  model::UpstreamCall call = provider_call(exchange, "");
   LimitedBody limited(*exchange.request.body, api.config.batch_body_size_max);
   CheckedBatch body(limited, exchange, api);
-  if (exchange.request.has_body) {
-    call.upload = &body;
-    call.upload_size = exchange.request.content_length;
-  }
-  auto reply = co_await api.gateway.open(std::move(call));
-  if (!reply) co_return fail(reply);
-  if ((*reply)->status() >= 300) co_return co_await relay(exchange, **reply);
-  auto batch = co_await read_answer(**reply, kBatchMax);
-  if (!batch) co_return fail(batch);
-  auto id = id_of(*batch);
-  if (!id) co_return fail(id);
-  std::string provider((*reply)->provider());
-  auto noted = co_await note_owner(exchange, api, kBatch, *std::move(id), std::move(provider));
-  if (!noted) co_return fail(noted);
-  co_return co_await answer_with_batch(exchange, **reply, *std::move(batch));
+  auto created = co_await create_object(exchange, api, kBatch, body);
+  if (!created) co_return fail(created);
+  if (!created->object) co_return co_await relay(exchange, *created->reply);
+  co_return co_await answer_with_batch(exchange, *created->reply, *std::move(created->object));
 }
 
 Task<Result<>> list_batches(Exchange& exchange, const Api& api) {

@@ -9,7 +9,6 @@ namespace weir::edge {
 namespace {
 
 constexpr auto kFile = data::ObjectKind::file;
-constexpr std::size_t kMetadataMax = 1024 * 1024;
 
 Task<Result<>> pass_owned(Exchange& exchange, const Api& api) {
   std::string id(exchange.path_argument);
@@ -22,23 +21,11 @@ Task<Result<>> pass_owned(Exchange& exchange, const Api& api) {
 }  // namespace
 
 Task<Result<>> post_file(Exchange& exchange, const Api& api) {
-  model::UpstreamCall call = provider_call(exchange, "");
   LimitedBody body(*exchange.request.body, api.config.file_body_size_max);
-  if (exchange.request.has_body) {
-    call.upload = &body;
-    call.upload_size = exchange.request.content_length;
-  }
-  auto reply = co_await api.gateway.open(std::move(call));
-  if (!reply) co_return fail(reply);
-  if ((*reply)->status() >= 300) co_return co_await relay(exchange, **reply);
-  auto metadata = co_await read_answer(**reply, kMetadataMax);
-  if (!metadata) co_return fail(metadata);
-  auto id = id_of(*metadata);
-  if (!id) co_return fail(id);
-  std::string provider((*reply)->provider());
-  auto noted = co_await note_owner(exchange, api, kFile, *std::move(id), std::move(provider));
-  if (!noted) co_return fail(noted);
-  co_return co_await send_answer(exchange, **reply, *std::move(metadata));
+  auto created = co_await create_object(exchange, api, kFile, body);
+  if (!created) co_return fail(created);
+  if (!created->object) co_return co_await relay(exchange, *created->reply);
+  co_return co_await send_answer(exchange, *created->reply, *std::move(created->object));
 }
 
 Task<Result<>> list_files(Exchange& exchange, const Api& api) {

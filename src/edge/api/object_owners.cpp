@@ -1,6 +1,7 @@
 #include "edge/api/object_owners.h"
 
 #include "base/json_edit.h"
+#include "edge/api/provider_call.h"
 
 namespace weir::edge {
 namespace {
@@ -51,6 +52,28 @@ Task<Result<>> note_owner(const Exchange& exchange, const Api& api, data::Object
   object.owner = owner_of(exchange);
   object.created_at = api.clock.wall();
   co_return co_await api.objects.add(std::move(object));
+}
+
+Task<Result<CreatedObject>> create_object(Exchange& exchange, const Api& api, data::ObjectKind kind,
+                                          net::BodyReader& body) {
+  model::UpstreamCall call = provider_call(exchange, "");
+  if (exchange.request.has_body) {
+    call.upload = &body;
+    call.upload_size = exchange.request.content_length;
+  }
+  auto reply = co_await api.gateway.open(std::move(call));
+  if (!reply) co_return fail(reply);
+  CreatedObject created{.reply = *std::move(reply), .object = {}};
+  if (created.reply->status() >= 300) co_return std::move(created);
+  auto object = co_await read_answer(*created.reply, kObjectSizeMax);
+  if (!object) co_return fail(object);
+  auto id = id_of(*object);
+  if (!id) co_return fail(id);
+  std::string provider(created.reply->provider());
+  auto noted = co_await note_owner(exchange, api, kind, *std::move(id), std::move(provider));
+  if (!noted) co_return fail(noted);
+  created.object = *std::move(object);
+  co_return std::move(created);
 }
 
 Result<std::string> id_of(std::string_view object) {

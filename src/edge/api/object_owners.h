@@ -2,12 +2,16 @@
 // before each call that names it.
 #pragma once
 
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "data/provider_objects.h"
 #include "edge/api/api.h"
 #include "edge/exchange.h"
+#include "model/call.h"
+#include "net/http.h"
 
 namespace weir::edge {
 
@@ -26,6 +30,17 @@ Task<Result<>> check_files(const Exchange& exchange, const Api& api, std::vector
 // Durable when it returns.
 Task<Result<>> note_owner(const Exchange& exchange, const Api& api, data::ObjectKind kind, std::string id,
                           std::string provider);
+
+// The largest object that Weir looks into: what a provider tells of a file or a batch.
+constexpr std::size_t kObjectSizeMax = 1024 * 1024;
+
+struct CreatedObject {
+  std::unique_ptr<model::UpstreamReply> reply;
+  std::optional<std::string> object;  // in JSON; nullopt: the provider refused, and nothing of reply is read
+};
+// Sends the exchange's request with this body, and notes whose the object is that it makes.
+Task<Result<CreatedObject>> create_object(Exchange& exchange, const Api& api, data::ObjectKind kind,
+                                          net::BodyReader& body);
 
 // The `id` of an object in JSON; upstream_failed: there is none.
 Result<std::string> id_of(std::string_view object);

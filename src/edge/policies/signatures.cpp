@@ -39,15 +39,7 @@ Result<> prove_signature(Exchange& exchange, const EdgeConfig& config, std::stri
   const auto claim = model::parse_v4_authorization(request.headers.get("authorization"));
   const auto secret = secret_of(exchange.signed_by, config);
   if (!claim || !secret) return fail(Code::unauthenticated, "the signature cannot be read");
-  net::Headers fields = request.headers;
-  fields.set("host", request.authority);
-  const std::string_view target = request.target;
-  const model::SigningRequest signed_request{.method = request.method,
-                                             .path = target.substr(0, target.find('?')),
-                                             .query = request.query,
-                                             .headers = fields,
-                                             .body = body};
-  auto proven = model::verify_v4(signed_request, *claim, *secret, now);
+  auto proven = model::verify_v4(request, body, *claim, *secret, now);
   if (!proven) {
     exchange.principal.key_id = "refused";
     return proven;

@@ -195,15 +195,7 @@ std::optional<Refusal> check_aws_caller(const net::Request& request, std::string
   const auto keys = tokens.aws_keys(claim->access_key_id);
   if (!keys || request.headers.get("x-amz-security-token") != keys->session_token.reveal())
     return Refusal{403, "The security token included in the request is invalid."};
-  net::Headers fields = request.headers;
-  fields.set("host", request.authority);
-  const std::string_view target = request.target;
-  const model::SigningRequest signed_request{.method = request.method,
-                                             .path = target.substr(0, target.find('?')),
-                                             .query = request.query,
-                                             .headers = fields,
-                                             .body = body};
-  const auto proven = model::verify_v4(signed_request, *claim, keys->secret_access_key, now);
+  const auto proven = model::verify_v4(request, body, *claim, keys->secret_access_key, now);
   if (!proven) {
     return Refusal{403, "The request signature we calculated does not match the signature you provided: " +
                             proven.error().message};

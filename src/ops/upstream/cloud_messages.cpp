@@ -49,7 +49,8 @@ class MessagesOnAws final : public Cloud {
   bool owns(const net::Request& request) const override {
     if (has_base(request)) return is_signed(request);
     return (request.path == kMessages || request.path == kCount) &&
-           (is_signed(request) || request.headers.contains("anthropic-workspace-id"));
+           (is_signed(request) ||
+            (request.headers.contains("anthropic-workspace-id") && !request.headers.contains("x-api-key")));
   }
   std::optional<Refusal> check_caller(const net::Request& request, std::string_view body) const override {
     const std::string_view service = has_base(request) ? "bedrock-mantle" : "aws-external-anthropic";

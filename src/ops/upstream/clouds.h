@@ -1,11 +1,13 @@
 // ops/upstream/clouds.h: the simulated clouds around the simulated Messages API: the same scripts,
 // recordings, delays and faults, in each cloud's paths, bodies, frames and errors.
 //
-//   POST /model/{id}/invoke, /invoke-with-response-stream, /count-tokens     Bedrock
-//   POST /anthropic/v1/messages…, signed                                     Mantle
-//   POST /v1/messages…, signed or with anthropic-workspace-id                Claude Platform on AWS
-//   POST [/v1]/projects/{p}/locations/{l}/publishers/anthropic/models/{m}:rawPredict, :streamRawPredict
-//   Vertex AI POST /anthropic/v1/messages…                                             Azure AI Foundry
+// Bedrock: POST /model/{id}/invoke, /invoke-with-response-stream, /count-tokens.
+// Mantle: POST /anthropic/v1/messages…, signed.
+// Claude Platform on AWS: POST /v1/messages…, signed, or with anthropic-workspace-id and no x-api-key
+// (callers of Anthropic itself may name a workspace, too).
+// Vertex AI: POST [/v1]/projects/{p}/locations/{l}/publishers/anthropic/models/{m}:rawPredict,
+// :streamRawPredict.
+// Azure AI Foundry: POST /anthropic/v1/messages…, not signed.
 //
 // and the issuers of their credentials (cloud_tokens.h). x-weir-recording answers with the recorded bytes,
 // whatever the path (Converse is served so, and only so).

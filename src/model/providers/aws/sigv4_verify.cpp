@@ -77,4 +77,17 @@ Result<> verify_v4(const SigningRequest& request, const SignatureClaim& claim, c
   return {};
 }
 
+Result<> verify_v4(const net::Request& request, std::string_view body, const SignatureClaim& claim,
+                   const Secret& secret, WallTime now) {
+  net::Headers fields = request.headers;
+  fields.set("host", request.authority);
+  const std::string_view target = request.target;
+  const SigningRequest signed_request{.method = request.method,
+                                      .path = target.substr(0, target.find('?')),
+                                      .query = request.query,
+                                      .headers = fields,
+                                      .body = body};
+  return verify_v4(signed_request, claim, secret, now);
+}
+
 }  // namespace weir::model

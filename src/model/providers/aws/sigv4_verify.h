@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "model/providers/aws/sigv4.h"
+#include "net/http.h"
 
 namespace weir::model {
 
@@ -33,5 +34,8 @@ Result<SignatureClaim> parse_v4_authorization(std::string_view authorization);
 // the time is off, or the signature is another.
 Result<> verify_v4(const SigningRequest& request, const SignatureClaim& claim, const Secret& secret,
                    WallTime now);
+// The same of a request as the server has it, with its whole body.
+Result<> verify_v4(const net::Request& request, std::string_view body, const SignatureClaim& claim,
+                   const Secret& secret, WallTime now);
 
 }  // namespace weir::model
