@@ -135,7 +135,8 @@ for (const [name, sdk] of Object.entries(versions)) {
 }
 
 test("an answer that breaks off in mid-stream is an error of the chat, and what came stays", async () => {
-  const broken = await launch({ upstreamArgs: ["--faults", "error_midway"] });
+  // Paced, so that words have left before the error comes: until then Weir answers by quotes instead.
+  const broken = await launch({ upstreamArgs: ["--faults", "error_midway", "--event-delay", "10ms"] });
   try {
     await fetch(`${broken.url}/api/documents`, { method: "POST", headers: { "content-type": "application/json" },
       body: JSON.stringify({ title: "Refunds", text }) });
