@@ -82,7 +82,8 @@ struct World {
   StoreRetriever retriever{documents};
   app::GatewayPort model_port{gateway};
   app::Chat chat{app::ChatConfig(), retriever, model_port, log, metrics};
-  app::Library library{app::LibraryConfig(), documents, pool, clock, random};
+  app::InlineReader reader;
+  app::Library library{app::LibraryConfig(), documents, reader, pool, clock, random};
   test::KnownKeys keys;
   test::CountingLimits limits;
   weir::test::TemporaryDirectory directory;

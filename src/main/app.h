@@ -6,6 +6,7 @@
 
 #include "app/chat/chat.h"
 #include "app/chat/model_port.h"
+#include "app/documents/confined/confined_reader.h"
 #include "app/documents/library.h"
 #include "app/requests/trace_keeper.h"
 #include "app/retrieval/text_retriever.h"
@@ -64,7 +65,8 @@ class App {
 
   // Before everything that posts results to a loop: ~App stops the loops, and they are destroyed last.
   net::Loops loops_;
-  net::WorkerPool workers_;  // name look-ups and parsing
+  net::WorkerPool workers_;  // name look-ups
+  net::WorkerPool parsers_;  // each thread waits for one process that reads a document
 
   data::Database& database_;
   data::SqliteKeys& keys_;
@@ -86,6 +88,7 @@ class App {
   std::unique_ptr<net::WorkerPool> query_embedders_, document_embedders_;
   std::unique_ptr<model::Embedder> embedder_;
 
+  app::ConfinedReader reader_;
   app::Library library_;
   app::TextRetriever retriever_;
   app::GatewayPort model_port_;

@@ -2,12 +2,16 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <cstdlib>
 #include <iostream>
 
+#include "app/documents/confined/parse_child.h"
 #include "main/app.h"
 #include "main/cli/commands.h"
 
 int main(int argc, char** argv) {
+  // Before everything else: such a process reads one document, and is to hold nothing beside it.
+  if (argc == 2 && argv[1] == weir::app::kParseChildWord) std::_Exit(weir::app::run_parse_child());
   // A reader that goes away (`weir config reference | head`, a client) is an error of write, not a death.
   std::signal(SIGPIPE, SIG_IGN);
   std::ios::sync_with_stdio(false);

@@ -1,7 +1,6 @@
 #include "app/documents/library.h"
 
 #include "app/documents/chunker.h"
-#include "app/documents/parser.h"
 #include "base/digest.h"
 #include "base/ids.h"
 #include "base/text.h"
@@ -17,28 +16,12 @@ struct Prepared {
   std::vector<data::Chunk> chunks;
 };
 
-Result<Prepared> prepare(const DocumentInput& input, ChunkerConfig chunker) {
-  if (trim(input.bytes).empty()) {
-    return fail(Code::invalid_request, "the document is empty", "send its text");
-  }
-  auto parser = choose_parser(input.media_type, input.source, input.bytes);
-  if (!parser) return fail(parser);
-  if (!is_valid_utf8(input.bytes)) {
-    return fail(Code::invalid_request, "the document is not valid UTF-8",
-                "convert it, for example with iconv -t UTF-8");
-  }
-  if (input.bytes.find('\0') != std::string::npos) {
-    return fail(Code::invalid_request, "the document contains NUL bytes, as binary files do",
-                "send text, Markdown or HTML");
-  }
-  auto parsed = (*parser)->parse(input.bytes);
-  if (!parsed) return fail(parsed);
-  if (trim(parsed->text).empty() || parsed->blocks.empty()) {
-    return fail(Code::invalid_request, "there is nothing to read in the document", "check that it has text");
-  }
-  auto chunks = cut_into_chunks(*parsed, chunker);
+Result<Prepared> prepare(const DocumentReader& reader, const DocumentInput& input, ChunkerConfig chunker) {
+  auto read = reader.read({.bytes = input.bytes, .media_type = input.media_type, .source = input.source});
+  if (!read) return fail(read);
+  auto chunks = cut_into_chunks(read->parsed, chunker);
   if (!chunks) return fail(chunks);
-  return Prepared{*std::move(parsed), std::string((*parser)->media_type), to_hex(sha256(input.bytes)),
+  return Prepared{std::move(read->parsed), std::move(read->media_type), to_hex(sha256(input.bytes)),
                   *std::move(chunks)};
 }
 
@@ -52,9 +35,9 @@ std::string title_of(const DocumentInput& input, const ParsedDocument& parsed) {
 
 }  // namespace
 
-Library::Library(LibraryConfig config, data::Documents& store, net::WorkerPool& pool, const Clock& clock,
-                 Random& random)
-    : config_(config), store_(store), pool_(pool), clock_(clock), random_(random) {}
+Library::Library(LibraryConfig config, data::Documents& store, const DocumentReader& reader, net::WorkerPool& pool,
+                 const Clock& clock, Random& random)
+    : config_(config), store_(store), reader_(reader), pool_(pool), clock_(clock), random_(random) {}
 
 Task<Result<Added>> Library::add(data::TenantId tenant, DocumentInput input) {
   if (input.bytes.size() > config_.document_size_max) {
@@ -65,7 +48,7 @@ Task<Result<Added>> Library::add(data::TenantId tenant, DocumentInput input) {
   // Shared, because a cancelled caller leaves the work on its thread behind.
   auto shared = std::make_shared<const DocumentInput>(std::move(input));
   const ChunkerConfig chunker{.target_chars = config_.chunk_target_chars, .chunks_max = config_.chunks_max};
-  auto work = [shared, chunker] { return prepare(*shared, chunker); };
+  auto work = [&reader = reader_, shared, chunker] { return prepare(reader, *shared, chunker); };
   auto prepared = co_await pool_.run(std::move(work));
   if (!prepared) co_return fail(prepared);
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 
+#include "app/documents/reader.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/random.h"
@@ -37,8 +38,8 @@ struct Added {
 // Any loop may call. Parsing and cutting run on the worker pool.
 class Library {
  public:
-  Library(LibraryConfig config, data::Documents& store, net::WorkerPool& pool, const Clock& clock,
-          Random& random);
+  Library(LibraryConfig config, data::Documents& store, const DocumentReader& reader, net::WorkerPool& pool,
+          const Clock& clock, Random& random);
   // The same content again, under the same source or under none, is `unchanged`; another content under
   // the same source is `updated` in place. invalid_request: empty, not UTF-8, nothing to read in it;
   // unsupported_media_type names those that are supported; too_large: in bytes, or in passages.
@@ -50,6 +51,7 @@ class Library {
  private:
   LibraryConfig config_;
   data::Documents& store_;
+  const DocumentReader& reader_;
   net::WorkerPool& pool_;
   const Clock& clock_;
   Random& random_;

@@ -52,7 +52,8 @@ class Shelf {
   net::WorkerPool pool_{"parser", 1, 8};
   ManualClock clock_;
   SeededRandom random_{1};
-  Library library_{{.document_size_max = 100'000, .chunks_max = 50}, store_, pool_, clock_, random_};
+  InlineReader reader_;
+  Library library_{{.document_size_max = 100'000, .chunks_max = 50}, store_, reader_, pool_, clock_, random_};
 };
 
 TEST_CASE("a document is stored with its text, its kind, its title and its passages") {

@@ -23,6 +23,8 @@ struct Block {
   std::size_t begin = 0;  // bytes of ParsedDocument::text
   std::size_t end = 0;
   std::uint32_t heading = 0;  // index of ParsedDocument::headings: the one above it, a heading's own included
+  std::uint32_t page = 0;     // of the original, from 1; 0: it has no pages
+  std::size_t header_end = 0;  // of a table: where its header row ends; 0: it has none
 };
 
 // A heading, and those that it stands under.

@@ -3,6 +3,7 @@
 #include <sstream>
 
 #include "main/cli/commands.h"
+#include "parse_child_hook.h"
 #include "main_temporary_directory.h"
 
 using namespace weir;

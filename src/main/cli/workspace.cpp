@@ -22,6 +22,7 @@ Workspace::Workspace(const Config& config, std::unique_ptr<data::Database> datab
     : database_(std::move(database)),
       documents_({}, *database_),
       parsers_("parsers", kParserThreads, kParserQueue),
-      library_(config.library, documents_, parsers_, clock_, random_) {}
+      reader_(config.parse, clock_),
+      library_(config.library, documents_, reader_, parsers_, clock_, random_) {}
 
 }  // namespace weir::main

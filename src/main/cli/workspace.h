@@ -4,6 +4,7 @@
 
 #include <memory>
 
+#include "app/documents/confined/confined_reader.h"
 #include "app/documents/library.h"
 #include "base/clock.h"
 #include "base/random.h"
@@ -33,6 +34,7 @@ class Workspace {
   std::unique_ptr<data::SqliteKeys> keys_;
   data::SqliteDocuments documents_;
   net::WorkerPool parsers_;
+  app::ConfinedReader reader_;
   app::Library library_;
 };
 

@@ -210,6 +210,14 @@ constexpr Setting kSettings[] = {
 
   {"documents.chunk_target_chars", AT(library.chunk_target_chars), number(100, 20'000),
    "Aimed-at length of a passage, in characters; holds for documents added from then on."},
+  {"documents.parse_processes", AT(parse_processes), number(0, 256),
+   "Documents that are read at once, each by a confined process; 0 is one for each core."},
+  {"documents.parse_memory_max", AT(parse.memory_max), size(16 * kMiB, 64 * kGiB),
+   "Memory that reading one document may take beside the file itself."},
+  {"documents.parse_cpu_seconds_max", AT(parse.cpu_seconds_max), number(1, 3'600),
+   "Processor time that reading one document may take, in seconds."},
+  {"documents.parse_seconds_max", AT(parse.wall_seconds_max), number(1, 3'600),
+   "Time that reading one document may take, in seconds."},
 
   {"embedder.model_directory", AT(embedder.local.model_directory), kAny,
    "Directory of a BERT encoder as Hugging Face lays it out; empty: looked for in the data directory, beside the "
