@@ -1,5 +1,5 @@
-// data/provider_objects.h: whose the objects are that callers have made at a provider: files and message
-// batches. A provider knows only Weir's own key, and would show every caller everybody's.
+// data/provider_objects.h: whose the objects are that callers have made at a provider: files, batches, vector
+// stores. A provider knows only Weir's own key, and would show every caller everybody's.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,8 @@
 
 namespace weir::data {
 
-enum class ObjectKind : std::uint8_t { file, batch };  // values of the store: never renumbered
+// Values of the store: never renumbered. The first two are Anthropic's.
+enum class ObjectKind : std::uint8_t { file, batch, openai_file, openai_batch, vector_store };
 
 // A key is one owner; the keys of a tenant do not see each other's objects.
 struct ObjectOwner {

@@ -13,6 +13,7 @@
 #include "edge/api/metrics.h"
 #include "edge/api/models.h"
 #include "edge/api/openai.h"
+#include "edge/api/openai_objects.h"
 #include "edge/api/openai_whole.h"
 #include "edge/api/openapi.h"
 #include "edge/api/page.h"
@@ -90,6 +91,31 @@ constexpr std::array kTable{
     Route{"DELETE", "/v1/files/{id}", "models", nothing, BodyRule::none, nullptr, kAnthropic, delete_file},
     Route{"GET", "/v1/files/{id}/content", "models", nothing, BodyRule::none, nullptr,
           kAnthropic, get_file_content},
+    // OpenAI's at the same paths; for_client() tells whom they are for.
+    Route{"POST", "/v1/files", "models", nothing, BodyRule::streamed, kFileSize,
+          kOpenAi, post_openai_file, false, false},
+    Route{"GET", "/v1/files", "models", nothing, BodyRule::none, nullptr,
+          kOpenAi, list_openai_files, false, false},
+    Route{"GET", "/v1/files/{id}", "models", nothing, BodyRule::none, nullptr,
+          kOpenAi, get_openai_file, false, false},
+    Route{"DELETE", "/v1/files/{id}", "models", nothing, BodyRule::none, nullptr,
+          kOpenAi, delete_openai_file, false, false},
+    Route{"GET", "/v1/files/{id}/content", "models", nothing, BodyRule::none, nullptr,
+          kOpenAi, get_openai_file_content, false, false},
+    Route{"POST", "/v1/batches", "models", nothing, BodyRule::json, kMessagesSize, kOpenAi, post_openai_batch},
+    Route{"GET", "/v1/batches", "models", nothing, BodyRule::none, nullptr, kOpenAi, list_openai_batches},
+    Route{"GET", "/v1/batches/{id}", "models", nothing, BodyRule::none, nullptr, kOpenAi, ask_openai_batch},
+    Route{"POST", "/v1/batches/{id}/cancel", "models", nothing, BodyRule::streamed, kMessagesSize,
+          kOpenAi, ask_openai_batch},
+    Route{"POST", "/v1/vector_stores", "models", nothing, BodyRule::streamed, kMessagesSize,
+          kOpenAi, post_vector_store},
+    Route{"GET", "/v1/vector_stores", "models", nothing, BodyRule::none, nullptr, kOpenAi, list_vector_stores},
+    Route{"GET", "/v1/vector_stores/*", "models", nothing, BodyRule::none, nullptr,
+          kOpenAi, ask_vector_store, false, false},
+    Route{"POST", "/v1/vector_stores/*", "models", nothing, BodyRule::streamed, kMessagesSize,
+          kOpenAi, ask_vector_store, false, false},
+    Route{"DELETE", "/v1/vector_stores/*", "models", nothing, BodyRule::none, nullptr,
+          kOpenAi, ask_vector_store, false, false},
     Route{"POST", "/v1/chat/completions", "models", nothing, BodyRule::json, kMessagesSize,
           kOpenAi, post_chat_completions},
     Route{"POST", "/v1/responses", "models", nothing, BodyRule::json, kMessagesSize,
@@ -147,9 +173,9 @@ std::optional<std::string_view> match(std::string_view pattern, std::string_view
 }
 
 ApiShape shape_of(std::string_view path) {
-  constexpr std::array<std::string_view, 7> kOpenAiPrefixes{
-      "/v1/chat/",  "/v1/responses", "/v1/embeddings", "/v1/completions",
-      "/v1/audio/", "/v1/images/",   "/v1/moderations"};
+  constexpr std::array<std::string_view, 9> kOpenAiPrefixes{
+      "/v1/chat/",   "/v1/responses",   "/v1/embeddings", "/v1/completions",  "/v1/audio/",
+      "/v1/images/", "/v1/moderations", "/v1/batches",    "/v1/vector_stores"};
   if (std::ranges::any_of(kOpenAiPrefixes, [path](std::string_view p) { return path.starts_with(p); }))
     return ApiShape::openai;
   if (path.starts_with("/model/")) return ApiShape::aws;
@@ -233,7 +259,7 @@ std::string allowed_methods(std::string_view path) {
   std::string methods;
   for (const Route& route : kTable) {
     if (route.method == "*" || (path != "*" && !match(route.pattern, path))) continue;
-    if (path == "*" && methods.contains(route.method)) continue;  // "OPTIONS *": of the whole server
+    if (methods.contains(route.method)) continue;  // two lines have the path, or "*": the whole server
     methods += std::string(route.method) + ", ";
     if (route.method == "GET") methods += "HEAD, ";
   }
@@ -255,6 +281,15 @@ bool find_open_route(Exchange& exchange, ApiShape shape) {
   return false;
 }
 
+// The line of OpenAI's API at that path, for its clients.
+const Route& for_client(const Route& found, const Exchange& exchange) {
+  if (found.shape != ApiShape::anthropic || !is_openai_client(exchange)) return found;
+  const auto* const twin = std::ranges::find_if(kTable, [&found](const Route& route) {
+    return route.shape == ApiShape::openai && route.method == found.method && route.pattern == found.pattern;
+  });
+  return twin == kTable.end() ? found : *twin;
+}
+
 }  // namespace
 
 void find_route(Exchange& exchange) {
@@ -264,7 +299,7 @@ void find_route(Exchange& exchange) {
     if (route.method != method) continue;
     const auto argument = match(route.pattern, exchange.path);
     if (!argument) continue;
-    exchange.route = &route;
+    exchange.route = &for_client(route, exchange);
     exchange.path_argument = *argument;
     return;
   }

@@ -52,6 +52,31 @@ TEST_CASE("a pattern matches whole paths; {id} is one segment") {
   CHECK(find("PUT", "/api/documents/x").allow == "GET, HEAD, DELETE, OPTIONS");
 }
 
+TEST_CASE("the paths that two APIs have go by what the client sends") {
+  const auto shape_for = [](std::string_view path, net::Headers headers) {
+    net::StringBody body("");
+    net::Request request = test::request_of("GET", std::string(path), body);
+    request.headers = std::move(headers);
+    test::CapturedResponse captured;
+    Outlet out(captured, "", false);
+    Exchange exchange(request, out);
+    exchange.path = path;
+    find_route(exchange);
+    return exchange.route->shape;
+  };
+  for (const char* path : {"/v1/files", "/v1/files/file-1", "/v1/files/file-1/content"}) {
+    CHECK(shape_for(path, {{"authorization", "Bearer k"}}) == ApiShape::openai);
+    CHECK(shape_for(path, {{"x-api-key", "k"}}) == ApiShape::anthropic);
+    CHECK(shape_for(path, {{"authorization", "Bearer k"}, {"anthropic-version", "2023-06-01"}}) ==
+          ApiShape::anthropic);
+    CHECK(shape_for(path, {{"authorization", "Bearer k"}, {"anthropic-beta", "files-api-2025-04-14"}}) ==
+          ApiShape::anthropic);
+  }
+  CHECK(find("GET", "/v1/vector_stores/vs_1/files/file-1").argument == "vs_1/files/file-1");
+  CHECK(find("PUT", "/v1/batches").route == &fallback::kMethodNotAllowedOpenAi);
+  CHECK(find("PUT", "/v1/files").allow == "POST, GET, HEAD, OPTIONS");
+}
+
 TEST_CASE("the version in the path is optional") {
   CHECK(canonical_path("/api/v1/chat") == "/api/chat");
   CHECK(canonical_path("/api/v1") == "/api");

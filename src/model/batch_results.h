@@ -1,5 +1,6 @@
 // model/batch_results.h: what the results of a message batch cost, read from its JSON lines as they pass
-// (platform.claude.com, Message Batches: {"custom_id", "result": {"type": "succeeded", "message"}}).
+// (platform.claude.com, Message Batches: {"custom_id", "result": {"type": "succeeded", "message"}};
+// platform.openai.com, Batch: {"id", "custom_id", "response": {"status_code", "body"}}).
 #pragma once
 
 #include <cstddef>
@@ -9,11 +10,13 @@
 #include "data/ledger.h"
 #include "model/accounts.h"
 #include "model/call.h"
+#include "model/message_report.h"
 
 namespace weir::model {
 
-// One ledger row for each message, at the price of batches, named "<batch>:<custom_id>": the ledger keeps
-// the first row of a name, so that a result counts once, however often it is read. What failed, was
+// One ledger row for each answer, at the price of batches, named "<batch>:<custom_id>", or by the id that
+// OpenAI gave the line: the ledger keeps the first row of a name, so that a result counts once, however often
+// it is read. What failed, was
 // canceled or has expired costs nothing and leaves no row.
 class BatchResults {
  public:
@@ -26,6 +29,8 @@ class BatchResults {
 
  private:
   void settle(std::string_view line);
+  void settle_openai(std::string_view line, std::string_view response);
+  void settle(std::string request_id, std::string_view answer, MessageReport report);
 
   Accounts& accounts_;
   const std::string batch_id_;

@@ -60,6 +60,31 @@ TEST_CASE("each message of a batch is a row at half its price, however the lines
   }
 }
 
+TEST_CASE("each answer of OpenAI's batches is a row under OpenAI's id of it") {
+  constexpr std::string_view kOpenAiLines =
+      R"({"id":"batch_req_1","custom_id":"0","response":{"status_code":200,"body":{"id":"chatcmpl-1",)"
+      R"("object":"chat.completion","model":"gpt-5-nano","usage":{"prompt_tokens":7,"completion_tokens":3}}}})"
+      "\n"
+      R"({"id":"batch_req_2","custom_id":"1","response":{"status_code":200,"body":{"id":"resp_1",)"
+      R"("object":"response","model":"gpt-5-nano","usage":{"input_tokens":5,"output_tokens":2}}},"error":null})"
+      "\n"
+      R"({"id":"batch_req_3","custom_id":"2","response":{"status_code":400,"body":{"error":{"message":"no"}}}})"
+      "\n"
+      R"({"id":"batch_req_4","custom_id":"3","response":null,"error":{"code":"batch_expired"}})";
+  World world;
+  for (const std::size_t step : {1UL, 4096UL}) {
+    const auto rows = world.read(kOpenAiLines, step);
+    REQUIRE(rows.size() == 2);
+    CHECK(rows[0].request_id == "batch_req_1");
+    CHECK(rows[0].model == "gpt-5-nano");
+    CHECK(rows[0].upstream_request_id == "chatcmpl-1");
+    CHECK(rows[0].usage.input_tokens == 7);
+    CHECK(rows[0].usage.output_tokens == 3);
+    CHECK(rows[1].request_id == "batch_req_2");
+    CHECK(rows[1].usage.input_tokens == 5);
+  }
+}
+
 TEST_CASE("what is no result leaves no row") {
   World world;
   for (const std::string_view broken :

@@ -79,6 +79,11 @@ class ProviderObjectsContract {
     REQUIRE(run_task(objects_.add(sample_object("x", "bob", Kind::batch))));
     REQUIRE(run_task(objects_.remove(Kind::batch, "x")));
     CHECK(run_task(objects_.find(Kind::file, "x"))->has_value());
+    for (const Kind kind : {Kind::openai_file, Kind::openai_batch, Kind::vector_store}) {
+      CHECK_FALSE(run_task(objects_.find(kind, "x"))->has_value());
+      REQUIRE(run_task(objects_.add(sample_object("x", "carol", kind))));
+      CHECK((*run_task(objects_.find(kind, "x")))->kind == kind);
+    }
   }
 
   void separates_owners() {

@@ -26,7 +26,7 @@ class CheckedBatch final : public net::BodyReader {
     if (!piece) co_return piece;
     std::vector<std::string> ids;
     scanner_.feed(*piece, ids);
-    auto checked = co_await check_files(exchange_, api_, std::move(ids));
+    auto checked = co_await check_owned(exchange_, api_, data::ObjectKind::file, std::move(ids));
     if (!checked) co_return fail(checked);
     co_return piece;
   }
@@ -81,7 +81,12 @@ std::string batch_for_client(std::string_view batch, const Exchange& exchange) {
 Task<Result<>> post_batch(Exchange& exchange, const Api& api) {
   LimitedBody limited(*exchange.request.body, api.config.batch_body_size_max);
   CheckedBatch body(limited, exchange, api);
-  auto created = co_await create_object(exchange, api, kBatch, body);
+  model::UpstreamCall call = object_call(exchange, "", kBatch);
+  if (exchange.request.has_body) {
+    call.upload = &body;
+    call.upload_size = exchange.request.content_length;
+  }
+  auto created = co_await create_object(exchange, api, kBatch, std::move(call));
   if (!created) co_return fail(created);
   if (!created->object) co_return co_await relay(exchange, *created->reply);
   co_return co_await answer_with_batch(exchange, *created->reply, *std::move(created->object));
@@ -100,14 +105,7 @@ Task<Result<>> cancel_batch(Exchange& exchange, const Api& api) {
 }
 
 Task<Result<>> delete_batch(Exchange& exchange, const Api& api) {
-  auto reply = co_await ask(exchange, api);
-  if (!reply) co_return fail(reply);
-  if ((*reply)->status() < 300) {
-    std::string id(exchange.path_argument);
-    auto removed = co_await api.objects.remove(kBatch, std::move(id));
-    if (!removed) co_return fail(removed);
-  }
-  co_return co_await relay(exchange, **reply);
+  co_return co_await delete_object(exchange, api, kBatch);
 }
 
 Task<Result<>> get_batch_results(Exchange& exchange, const Api& api) {
@@ -116,19 +114,9 @@ Task<Result<>> get_batch_results(Exchange& exchange, const Api& api) {
   if ((*reply)->status() >= 300) co_return co_await relay(exchange, **reply);
   const model::Attribution who = attribution_of(exchange);
   const auto results = api.gateway.batch_results(who, (*reply)->provider(), exchange.path_argument);
-  net::ResponseHead head = relayed_head(**reply);
-  auto begun = co_await exchange.out.start(std::move(head), (*reply)->content_length());
-  if (!begun) co_return begun;
-  while (true) {
-    auto piece = co_await (*reply)->read();
-    if (!piece) co_return fail(piece);
-    if (piece->empty()) break;
-    results->feed(*piece);
-    auto written = co_await exchange.out.write(*piece);
-    if (!written) co_return written;
-  }
-  results->finish();
-  co_return co_await exchange.out.finish();
+  auto first = co_await (*reply)->read();
+  if (!first) co_return fail(first);
+  co_return co_await relay_results(exchange, **reply, *first, *results);
 }
 
 }  // namespace weir::edge

@@ -17,7 +17,7 @@ Task<Result<>> pass_through(Exchange& exchange, const Api& api, bool metered) {
   exchange.model = facts->model;
   if (owners_apply(exchange)) {
     auto files = model::file_ids_in(*body);
-    auto owned = co_await check_files(exchange, api, std::move(files));
+    auto owned = co_await check_owned(exchange, api, data::ObjectKind::file, std::move(files));
     if (!owned) co_return fail(owned);
   }
 

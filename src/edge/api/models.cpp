@@ -33,13 +33,6 @@ json::object model_json(std::string_view id, WallTime since) {
 
 constexpr auto kChat = model::Dialect::chat_completions, kMessages = model::Dialect::messages;
 
-// OpenAI's SDKs send the key as Bearer and no version; Anthropic's always name a version.
-bool is_openai_client(const Exchange& exchange) {
-  const net::Headers& headers = exchange.request.headers;
-  return headers.contains("authorization") && !headers.contains("x-api-key") &&
-         !headers.contains("anthropic-version");
-}
-
 json::object openai_model_json(std::string_view id, WallTime since) {
   const auto created = std::chrono::duration_cast<std::chrono::seconds>(since).count();
   return {{"id", id}, {"object", "model"}, {"created", created}, {"owned_by", "anthropic"}};
@@ -68,6 +61,12 @@ bool only_openai(const Api& api) {
 }
 
 }  // namespace
+
+bool is_openai_client(const Exchange& exchange) {
+  const net::Headers& headers = exchange.request.headers;
+  return headers.contains("authorization") && !headers.contains("x-api-key") &&
+         !headers.contains("anthropic-version") && !headers.contains("anthropic-beta");
+}
 
 json::object openai_models(const model::Prices& prices) {
   json::array data;

@@ -8,11 +8,13 @@
 namespace weir::edge {
 
 // The provider's own list when there is one to ask, else the models that Weir has prices for.
-// A caller that sends Authorization, and neither x-api-key nor anthropic-version, is a client of OpenAI's
-// and gets that shape: the Claude models that Weir has prices for, or the provider's list where only
+// A client of OpenAI's gets that shape: the Claude models that Weir has prices for, or the provider's list where only
 // OpenAI is configured.
 Task<Result<>> list_models(Exchange& exchange, const Api& api);
 Task<Result<>> get_model(Exchange& exchange, const Api& api);
+
+// It sends Authorization, and neither x-api-key nor a field of Anthropic's: those SDKs always name a version.
+bool is_openai_client(const Exchange& exchange);
 
 // In OpenAI's shape: all of them.
 json::object openai_models(const model::Prices& prices);

@@ -9,6 +9,7 @@
 #include "edge/api/batches.h"
 #include "edge/api/body.h"
 #include "edge/api/object_owners.h"
+#include "edge/api/openai_objects.h"
 #include "edge/api/provider_call.h"
 #include "edge/api/query.h"
 #include "edge/api/relay.h"
@@ -18,15 +19,36 @@
 namespace weir::edge {
 namespace {
 
-constexpr std::uint32_t kLimitDefault = 20;  // as Anthropic's
+// How the provider lets one page through objects of a kind.
+struct Paging {
+  std::string_view after, before;  // parameters
+  std::uint32_t limit_default, limit_max;
+  std::string_view head;  // of a page
+};
+
+Paging paging_of(data::ObjectKind kind) {
+  using enum data::ObjectKind;
+  constexpr std::string_view kOpenAiHead = "{\"object\":\"list\",\"data\":[";
+  switch (kind) {
+    case file:
+    case batch: break;
+    case openai_file: return {"after", "before", 10'000, 10'000, kOpenAiHead};
+    case openai_batch:
+    case vector_store: return {"after", "before", 20, 100, kOpenAiHead};
+  }
+  return {"after_id", "before_id", 20, 1'000, "{\"data\":["};
+}
+
 constexpr std::size_t kPageMax = 16 * 1024 * 1024;
 constexpr char kTokenSeparator = '~';
-constexpr std::array<std::string_view, 6> kPaging{"limit", "after_id", "before_id", "page", "ids", "ids[]"};
+constexpr std::array<std::string_view, 8> kPaging{"limit", "after_id", "before_id", "after",
+                                                  "before", "page", "ids", "ids[]"};
 constexpr std::array<std::string_view, 2> kIds{"ids", "ids[]"};
 
 // Where the walk is, and what it has found.
 struct Walk {
-  std::uint32_t limit = kLimitDefault;
+  Paging paging;
+  std::uint32_t limit = 0;
   bool backwards = false;  // before_id
   std::string cursor;      // after_id or before_id of the next call
   PageToken token;         // page of the next call
@@ -40,9 +62,10 @@ struct Walk {
 std::string target_of(const Exchange& exchange, const Walk& walk) {
   std::string query = query_without(exchange.request.query, kPaging);
   if (!query.empty()) query += '&';
-  query += "limit=" + std::to_string(kListPageSize);
+  query += "limit=" + std::to_string(walk.paging.limit_max);
   if (!walk.cursor.empty()) {
-    query += (walk.backwards ? "&before_id=" : "&after_id=") + percent_encode(walk.cursor);
+    query += '&' + std::string(walk.backwards ? walk.paging.before : walk.paging.after) + '=' +
+             percent_encode(walk.cursor);
   }
   if (!walk.token.page.empty()) query += "&page=" + percent_encode(walk.token.page);
   const std::string_view target = exchange.request.target;
@@ -51,7 +74,7 @@ std::string target_of(const Exchange& exchange, const Walk& walk) {
 
 // The caller's objects of a page, in the order of the walk, until the caller's page is full.
 Task<Result<>> take_owned(Exchange& exchange, const Api& api, data::ObjectKind kind, ObjectPage page,
-                          Walk& walk) {
+                          std::string_view provider, Walk& walk) {
   if (walk.backwards) std::ranges::reverse(page.items);
   if (!walk.token.after.empty()) {
     const auto last = std::ranges::find(page.items, walk.token.after, &ObjectPage::Item::id);
@@ -71,6 +94,10 @@ Task<Result<>> take_owned(Exchange& exchange, const Api& api, data::ObjectKind k
       walk.more = true;
       break;
     }
+    if (kind == data::ObjectKind::openai_batch) {
+      auto noted = co_await note_batch_files(exchange, api, item.json, provider);
+      if (!noted) co_return noted;
+    }
     walk.objects.push_back(kind == data::ObjectKind::batch ? batch_for_client(item.json, exchange)
                                                            : std::string(item.json));
     walk.ids.push_back(item.id);
@@ -84,7 +111,7 @@ std::string page_text(Walk& walk) {
     std::ranges::reverse(walk.objects);
     std::ranges::reverse(walk.ids);
   }
-  std::string out = "{\"data\":[";
+  std::string out(walk.paging.head);
   for (const std::string& object : walk.objects) {
     if (!out.ends_with('[')) out += ',';
     out += object;
@@ -117,7 +144,7 @@ Task<Result<>> list_by_ids(Exchange& exchange, const Api& api, data::ObjectKind 
     auto none = json_response(200, R"({"data":[],"next_page":null})");
     co_return co_await exchange.out.send(std::move(none));
   }
-  model::UpstreamCall call = provider_call(exchange, "");
+  model::UpstreamCall call = object_call(exchange, "", kind);
   std::string query = query_without(exchange.request.query, kIds);
   for (const std::string& id : *owned)
     query += (query.empty() ? "ids%5B%5D=" : "&ids%5B%5D=") + percent_encode(id);
@@ -125,15 +152,17 @@ Task<Result<>> list_by_ids(Exchange& exchange, const Api& api, data::ObjectKind 
   co_return co_await call_and_relay(exchange, api, std::move(call));
 }
 
-Result<Walk> begin_walk(std::string_view query) {
-  Walk walk;
-  const auto limit = query_number(query, "limit", 1, kListPageSize, kLimitDefault);
+Result<Walk> begin_walk(std::string_view query, data::ObjectKind kind) {
+  Walk walk{.paging = paging_of(kind)};
+  const Paging& paging = walk.paging;
+  const auto limit = query_number(query, "limit", 1, paging.limit_max, paging.limit_default);
   if (!limit) return fail(Error(limit.error()));
   walk.limit = *limit;
-  const std::string before = query_value(query, "before_id").value_or("");
-  const std::string after = query_value(query, "after_id").value_or("");
+  const std::string before = query_value(query, paging.before).value_or("");
+  const std::string after = query_value(query, paging.after).value_or("");
   if (!before.empty() && !after.empty()) {
-    return bad_field("after_id", "after_id and before_id exclude each other");
+    return bad_field(paging.after, std::string(paging.after) + " and " + std::string(paging.before) +
+                                       " exclude each other");
   }
   walk.backwards = !before.empty();
   walk.cursor = walk.backwards ? before : after;
@@ -216,12 +245,12 @@ std::string PageToken::to_string() const {
 Task<Result<>> list_objects(Exchange& exchange, const Api& api, data::ObjectKind kind) {
   if (!owners_apply(exchange)) {
     if (kind == data::ObjectKind::batch) co_return co_await list_all_batches(exchange, api);
-    model::UpstreamCall call = provider_call(exchange, "");
+    model::UpstreamCall call = object_call(exchange, "", kind);
     co_return co_await call_and_relay(exchange, api, std::move(call));
   }
   auto ids = query_values(exchange.request.query, kIds);
-  if (!ids.empty()) co_return co_await list_by_ids(exchange, api, kind, std::move(ids));
-  auto walk = begin_walk(exchange.request.query);
+  if (!ids.empty() && kind == data::ObjectKind::file) co_return co_await list_by_ids(exchange, api, kind, std::move(ids));
+  auto walk = begin_walk(exchange.request.query, kind);
   if (!walk) co_return fail(walk);
   auto any = co_await has_any(exchange, api, kind, *walk);
   if (!any) co_return fail(any);
@@ -229,7 +258,7 @@ Task<Result<>> list_objects(Exchange& exchange, const Api& api, data::ObjectKind
     if (calls == kListCallsMax) {
       co_return fail(Code::overloaded, "the list is too long to find what is yours", "name the id instead");
     }
-    model::UpstreamCall call = provider_call(exchange, "");
+    model::UpstreamCall call = object_call(exchange, "", kind);
     call.method = "GET";
     call.target = target_of(exchange, *walk);
     auto reply = co_await api.gateway.open(std::move(call));
@@ -244,7 +273,7 @@ Task<Result<>> list_objects(Exchange& exchange, const Api& api, data::ObjectKind
     std::string next_page = page->next_page;
     if (!page->items.empty()) walk->cursor = walk->backwards ? page->items.front().id : page->items.back().id;
     if (page->by_token) walk->cursor.clear();
-    auto taken = co_await take_owned(exchange, api, kind, *std::move(page), *walk);
+    auto taken = co_await take_owned(exchange, api, kind, *std::move(page), (*reply)->provider(), *walk);
     if (!taken) co_return fail(taken);
     if (walk->more || !has_more || walk->unseen == 0) break;
     walk->token = PageToken{.page = std::move(next_page), .after = ""};

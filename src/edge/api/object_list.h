@@ -1,4 +1,4 @@
-// edge/api/object_list.h: GET /v1/files and /v1/messages/batches: of what the provider lists, what is the
+// edge/api/object_list.h: lists of files, batches and vector stores: of what the provider lists, what is the
 // caller's.
 #pragma once
 
@@ -13,13 +13,12 @@
 namespace weir::edge {
 
 // Walks the provider's pages until the caller's page is full, and ends it as the provider would: has_more,
-// first_id and last_id where one pages by after_id and before_id, next_page where one pages by `page`.
+// first_id and last_id where one pages by ids, next_page where one pages by `page`.
 // Objects stand there as the provider gave them. overloaded when more than kListCallsMax pages hold nothing
 // of the caller's.
 Task<Result<>> list_objects(Exchange& exchange, const Api& api, data::ObjectKind kind);
 
 constexpr std::uint32_t kListCallsMax = 100;
-constexpr std::uint32_t kListPageSize = 1'000;  // the largest that Anthropic gives
 
 // A provider's page. Views are into its text.
 struct ObjectPage {

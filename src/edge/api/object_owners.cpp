@@ -2,14 +2,26 @@
 
 #include "base/json_edit.h"
 #include "edge/api/provider_call.h"
+#include "edge/api/relay.h"
 
 namespace weir::edge {
 namespace {
 
 // In the provider's words, so that nobody can tell another's from none.
 std::unexpected<Error> no_such(data::ObjectKind kind, const std::string& id) {
-  return fail(Code::not_found,
-              (kind == data::ObjectKind::file ? "File not found: " : "Message batch not found: ") + id);
+  using enum data::ObjectKind;
+  switch (kind) {
+    case file: return fail(Code::not_found, "File not found: " + id);
+    case batch: return fail(Code::not_found, "Message batch not found: " + id);
+    case openai_file: return fail(Code::not_found, "No such File object: " + id);
+    case openai_batch: return fail(Code::not_found, "No batch found with id '" + id + "'.");
+    case vector_store: break;
+  }
+  return fail(Code::not_found, "Vector store with id '" + id + "' not found.");
+}
+
+bool is_anthropic(data::ObjectKind kind) {
+  return kind == data::ObjectKind::file || kind == data::ObjectKind::batch;
 }
 
 }  // namespace
@@ -31,15 +43,16 @@ Task<Result<std::string>> provider_of(const Exchange& exchange, const Api& api, 
   co_return *object ? std::move((*object)->provider) : std::string();
 }
 
-Task<Result<>> check_files(const Exchange& exchange, const Api& api, std::vector<std::string> ids) {
+Task<Result<>> check_owned(const Exchange& exchange, const Api& api, data::ObjectKind kind,
+                           std::vector<std::string> ids) {
   if (ids.empty() || !owners_apply(exchange)) co_return Result<>();
   data::ObjectOwner owner = owner_of(exchange);
   std::vector<std::string> asked = ids;
-  auto owned = co_await api.objects.owned_of(std::move(owner), data::ObjectKind::file, std::move(asked));
+  auto owned = co_await api.objects.owned_of(std::move(owner), kind, std::move(asked));
   if (!owned) co_return fail(owned);
   // Both are in the same order.
   const auto [missing, rest] = std::ranges::mismatch(ids, *owned);
-  if (missing != ids.end()) co_return no_such(data::ObjectKind::file, *missing);
+  if (missing != ids.end()) co_return no_such(kind, *missing);
   co_return Result<>();
 }
 
@@ -55,12 +68,7 @@ Task<Result<>> note_owner(const Exchange& exchange, const Api& api, data::Object
 }
 
 Task<Result<CreatedObject>> create_object(Exchange& exchange, const Api& api, data::ObjectKind kind,
-                                          net::BodyReader& body) {
-  model::UpstreamCall call = provider_call(exchange, "");
-  if (exchange.request.has_body) {
-    call.upload = &body;
-    call.upload_size = exchange.request.content_length;
-  }
+                                          model::UpstreamCall call) {
   auto reply = co_await api.gateway.open(std::move(call));
   if (!reply) co_return fail(reply);
   CreatedObject created{.reply = *std::move(reply), .object = {}};
@@ -74,6 +82,51 @@ Task<Result<CreatedObject>> create_object(Exchange& exchange, const Api& api, da
   if (!noted) co_return fail(noted);
   created.object = *std::move(object);
   co_return std::move(created);
+}
+
+Task<Result<>> upload_object(Exchange& exchange, const Api& api, data::ObjectKind kind,
+                             net::BodyReader& body) {
+  model::UpstreamCall call = object_call(exchange, "", kind);
+  if (exchange.request.has_body) {
+    call.upload = &body;
+    call.upload_size = exchange.request.content_length;
+  }
+  auto created = co_await create_object(exchange, api, kind, std::move(call));
+  if (!created) co_return fail(created);
+  if (!created->object) co_return co_await relay(exchange, *created->reply);
+  co_return co_await send_answer(exchange, *created->reply, *std::move(created->object));
+}
+
+model::UpstreamCall object_call(Exchange& exchange, std::string_view provider, data::ObjectKind kind) {
+  model::UpstreamCall call = provider_call(exchange, provider);
+  if (!is_anthropic(kind)) call.dialect = model::Dialect::chat_completions;  // who speaks it has these too
+  return call;
+}
+
+Task<Result<std::unique_ptr<model::UpstreamReply>>> ask_for_object(Exchange& exchange, const Api& api,
+                                                                   data::ObjectKind kind) {
+  std::string id(exchange.path_argument);
+  auto provider = co_await provider_of(exchange, api, kind, std::move(id));
+  if (!provider) co_return fail(provider);
+  model::UpstreamCall call = object_call(exchange, *provider, kind);
+  co_return co_await api.gateway.open(std::move(call));
+}
+
+Task<Result<>> pass_object(Exchange& exchange, const Api& api, data::ObjectKind kind) {
+  auto reply = co_await ask_for_object(exchange, api, kind);
+  if (!reply) co_return fail(reply);
+  co_return co_await relay(exchange, **reply);
+}
+
+Task<Result<>> delete_object(Exchange& exchange, const Api& api, data::ObjectKind kind) {
+  auto reply = co_await ask_for_object(exchange, api, kind);
+  if (!reply) co_return fail(reply);
+  if ((*reply)->status() < 300) {
+    std::string id(exchange.path_argument);
+    auto removed = co_await api.objects.remove(kind, std::move(id));
+    if (!removed) co_return fail(removed);
+  }
+  co_return co_await relay(exchange, **reply);
 }
 
 Result<std::string> id_of(std::string_view object) {

@@ -2,6 +2,7 @@
 
 #include "edge/api/api.h"
 #include "edge/api/body.h"
+#include "edge/api/openai_objects.h"
 #include "edge/api/relay.h"
 
 namespace weir::edge {
@@ -13,6 +14,8 @@ Task<Result<>> ask_model(Exchange& exchange, const Api& api, model::Dialect dial
   auto facts = api.request_readers.read(*body);
   if (!facts) co_return fail(facts);
   exchange.model = facts->model;
+  auto checked = co_await check_references(exchange, api, *body);
+  if (!checked) co_return fail(checked);
 
   model::UpstreamCall call;
   call.target = exchange.request.target;

@@ -2,6 +2,7 @@
 
 #include "edge/api/relay.h"
 #include "edge/outlet.h"
+#include "model/batch_results.h"
 
 namespace weir::edge {
 
@@ -40,6 +41,23 @@ Task<Result<>> send_answer(Exchange& exchange, model::UpstreamReply& reply, std:
   response.headers = std::move(head.headers);
   response.body = std::move(body);
   co_return co_await exchange.out.send(std::move(response));
+}
+
+Task<Result<>> relay_results(Exchange& exchange, model::UpstreamReply& reply, std::string_view first,
+                             model::BatchResults& results) {
+  net::ResponseHead head = relayed_head(reply);
+  auto begun = co_await exchange.out.start(std::move(head), reply.content_length());
+  if (!begun) co_return begun;
+  Result<std::string_view> piece = first;
+  while (!piece->empty()) {
+    results.feed(*piece);
+    auto written = co_await exchange.out.write(*piece);
+    if (!written) co_return written;
+    piece = co_await reply.read();
+    if (!piece) co_return fail(piece);
+  }
+  results.finish();
+  co_return co_await exchange.out.finish();
 }
 
 Task<Result<>> call_and_relay(Exchange& exchange, const Api& api, model::UpstreamCall call) {

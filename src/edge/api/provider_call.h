@@ -11,6 +11,10 @@
 #include "model/call.h"
 #include "net/http.h"
 
+namespace weir::model {
+class BatchResults;
+}
+
 namespace weir::edge {
 
 // The exchange's own request, without its body, to `provider` (by its configured name; empty: the first that
@@ -35,6 +39,10 @@ Task<Result<std::string>> read_answer(model::UpstreamReply& reply, std::size_t s
 
 // Sends the provider's answer with this body.
 Task<Result<>> send_answer(Exchange& exchange, model::UpstreamReply& reply, std::string body);
+
+// Relays the answer, whose first piece was taken, and counts the results of a batch that it is.
+Task<Result<>> relay_results(Exchange& exchange, model::UpstreamReply& reply, std::string_view first,
+                             model::BatchResults& results);
 
 // Makes the call and relays what comes.
 Task<Result<>> call_and_relay(Exchange& exchange, const Api& api, model::UpstreamCall call);

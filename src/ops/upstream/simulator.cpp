@@ -84,7 +84,7 @@ Task<> Simulator::answer(net::Request& request, net::Responder& responder, Paced
     co_await send_error(401, "invalid x-api-key", responder, wire);
     co_return;
   }
-  if (ObjectsApi::takes(request.path)) {
+  if (ObjectsApi::takes(request.path) && !request.headers.contains("x-weir-recording")) {
     co_await answer_objects(request, responder);
     co_return;
   }
