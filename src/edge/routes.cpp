@@ -6,6 +6,7 @@
 #include "edge/api/batches.h"
 #include "edge/api/bedrock.h"
 #include "edge/api/chat.h"
+#include "edge/api/check_stream.h"
 #include "edge/api/documents.h"
 #include "edge/api/files.h"
 #include "edge/api/health.h"
@@ -59,6 +60,9 @@ constexpr std::array kTable{
     // Without a scope: a stream is its own key's, whichever route began it, and its id cannot be guessed.
     Route{"GET", "/api/streams/{id}", "", nothing, BodyRule::none, nullptr, ApiShape::weir, get_stream},
     Route{"DELETE", "/api/streams/{id}", "", nothing, BodyRule::none, nullptr, ApiShape::weir, delete_stream},
+    // Without a scope: it tells nothing, and whoever checks a deployment should need no more than a key.
+    Route{"GET", "/api/check/stream", "", nothing, BodyRule::none, nullptr,
+          ApiShape::weir, get_check_stream, true},
     // Without a scope: a request is its own key's.
     Route{"GET", "/api/requests/{id}", "", nothing, BodyRule::none, nullptr, ApiShape::weir, get_request},
     Route{"POST", "/api/documents", "documents", nothing, BodyRule::document, kDocumentSize,

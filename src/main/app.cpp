@@ -1,5 +1,6 @@
 #include "main/app.h"
 
+#include "main/config/describe.h"
 #include "main/config/load.h"
 #include "model/embedders/find_model.h"
 #include "model/embedders/local.h"
@@ -154,6 +155,10 @@ App::App(Config config, std::unique_ptr<Opened> opened)
     const std::string_view text = pair.reveal();
     log_.redact(text.substr(std::min(text.find('=') + 1, text.size())));
   }
+  metrics_
+      .gauge("weir_build_info", "1, with the version and the fingerprint of the configuration",
+             {{"version", WEIR_VERSION}, {"config", fingerprint(config_)}})
+      .set(1);
   open_embedder();
   every_second();
 }

@@ -12,6 +12,7 @@ namespace weir::main {
 extern const Command kServeCommand;
 extern const Command kIngestCommand;
 extern const Command kChatCommand;
+extern const Command kCheckCommand;
 extern const Command kEmbedCommand;
 extern const Command kKeysCreateCommand, kKeysListCommand, kKeysRevokeCommand, kKeysRotateCommand;
 extern const Command kConfigShowCommand, kConfigValidateCommand, kConfigSchemaCommand,

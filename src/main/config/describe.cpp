@@ -4,6 +4,9 @@
 
 #include <algorithm>
 
+#include "base/digest.h"
+#include "base/text.h"
+
 namespace weir::main {
 namespace {
 
@@ -135,6 +138,15 @@ json::value show_json(const LoadedConfig& loaded) {
                    {"origin", loaded.origin(entry.key).to_string()}});
   }
   return out;
+}
+
+std::string fingerprint(const Config& config) {
+  std::string text;
+  for (const Shown& entry : all_shown(config)) {
+    if (entry.key == "data_dir" || entry.key == "server.listen") continue;
+    text += entry.key + "=" + format(*entry.setting, config, entry.row) + "\n";
+  }
+  return to_hex(sha256(text)).substr(0, 16);
 }
 
 std::string schema_text() {
