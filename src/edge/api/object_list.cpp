@@ -249,7 +249,9 @@ Task<Result<>> list_objects(Exchange& exchange, const Api& api, data::ObjectKind
     co_return co_await call_and_relay(exchange, api, std::move(call));
   }
   auto ids = query_values(exchange.request.query, kIds);
-  if (!ids.empty() && kind == data::ObjectKind::file) co_return co_await list_by_ids(exchange, api, kind, std::move(ids));
+  if (!ids.empty() && kind == data::ObjectKind::file) {
+    co_return co_await list_by_ids(exchange, api, kind, std::move(ids));
+  }
   auto walk = begin_walk(exchange.request.query, kind);
   if (!walk) co_return fail(walk);
   auto any = co_await has_any(exchange, api, kind, *walk);

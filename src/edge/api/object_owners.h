@@ -1,5 +1,5 @@
-// edge/api/object_owners.h: whose a provider's file, batch or vector store is: noted before the client learns its id, asked
-// before each call that names it.
+// edge/api/object_owners.h: whose a provider's file, batch or vector store is: noted before the client
+// learns its id, asked before each call that names it.
 #pragma once
 
 #include <memory>

@@ -57,8 +57,9 @@ bool write_all(int descriptor, std::string_view bytes) {
 // The question as a file without a name, which the process maps instead of copying it.
 Descriptor question_file(const ParseLimits& limits, const RawDocument& raw) {
   Descriptor file(::memfd_create("document", MFD_CLOEXEC));
-  if (!file || !write_all(file.get(), question_head(limits, raw)) || !write_all(file.get(), raw.bytes)) return Descriptor();
-  return file;
+  const bool written =
+      file && write_all(file.get(), question_head(limits, raw)) && write_all(file.get(), raw.bytes);
+  return written ? std::move(file) : Descriptor();
 }
 
 // A started process, leader of a group of its own. Gone at the latest with this object.

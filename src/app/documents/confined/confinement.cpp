@@ -51,7 +51,8 @@ constexpr std::array kAllowed = {
 
 constexpr std::uint32_t offset_of_argument(int index) {
   // The low half: both architectures are little-endian.
-  return static_cast<std::uint32_t>(offsetof(seccomp_data, args) + sizeof(std::uint64_t) * static_cast<std::size_t>(index));
+  const std::size_t offset = sizeof(std::uint64_t) * static_cast<std::size_t>(index);
+  return static_cast<std::uint32_t>(offsetof(seccomp_data, args) + offset);
 }
 
 sock_filter statement(std::uint16_t code, std::uint32_t value) {
