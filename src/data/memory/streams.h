@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "data/memory/spill_file.h"
 #include "data/memory/stream_content.h"
+#include "data/memory/stream_index.h"
 #include "data/streams.h"
 #include "net/shared_wake.h"
 #include "net/worker_pool.h"
@@ -26,8 +27,12 @@ struct MemoryStreamsConfig {
   std::chrono::milliseconds keep{300'000};         // after the end, or after the last reader if that is later
 };
 
-// One lock for all streams, held while bytes are copied. The bounds hold but for the pieces that are just
-// being appended and the blocks that are on their way to the disk.
+// When streams_max are held, who begins another gets the place of one that is only kept: of the owner with
+// the most streams, and of those the one that nobody has read for longest. So no key can take all places, nor
+// push others' bytes out of the memory.
+//
+// One lock for all streams, held while bytes are copied, and for no look at all of them. The bounds hold but
+// for the pieces that are just being appended and the blocks that are on their way to the disk.
 class MemoryStreams final : public Streams {
  public:
   MemoryStreams(std::unique_ptr<SpillFile> file, MemoryStreamsConfig config, const Clock& clock,
@@ -63,7 +68,9 @@ class MemoryStreams final : public Streams {
   void erase(const StreamPtr& stream);
   void forget_oldest(Stream& stream);
   std::unique_ptr<Spill> next_spill(const StreamPtr& stream);
-  StreamPtr largest_in_memory() const;
+  void make_room();
+  // After each change of the stream.
+  void index(Stream& stream);
   Look look(const StreamPtr& stream, std::uint64_t offset) const;
   void publish();
 
@@ -79,14 +86,16 @@ class MemoryStreams final : public Streams {
   observe::Gauge& memory_gauge_;
   observe::Gauge& spilled_gauge_;
   observe::Counter& expired_;
+  observe::Counter& displaced_;
   observe::Counter& forgotten_;
 
   mutable std::mutex mutex_;
   std::unordered_map<std::string, StreamPtr> streams_;
   std::map<ChatKey, std::string> chats_;  // the newest stream of each
-  std::size_t memory_ = 0;                // of all streams
-  std::size_t writing_ = 0;               // of that, on its way to the disk
-  std::size_t spilled_ = 0;               // on the disk
+  StreamIndex index_;
+  std::size_t memory_ = 0;   // of all streams
+  std::size_t writing_ = 0;  // of that, on its way to the disk
+  std::size_t spilled_ = 0;  // on the disk
 };
 
 }  // namespace weir::data

@@ -144,6 +144,39 @@ TEST_CASE("no more streams than the store holds, and expired ones make room") {
   CHECK(world.metric("weir_streams_expired_total") == 1);
 }
 
+TEST_CASE("a key that fills the store makes room for others, and its own oldest goes first") {
+  World world({.streams_max = 4, .keep = std::chrono::seconds(100)});
+  for (const char* id : {"a", "b", "c"}) {
+    world.begin(id);
+    world.fill(id, 1);
+    run_task(world.streams->end(id, std::nullopt));
+    world.clock.advance(std::chrono::seconds(1));
+  }
+  const StreamOwner other{TenantId("t"), "other"};
+  REQUIRE(run_task(world.streams->begin({.id = "d", .owner = other})));
+  run_task(world.streams->end("d", std::nullopt));
+  REQUIRE(run_task(world.streams->begin({.id = "e", .owner = other})));  // instead of the other's oldest
+  CHECK(world.streams->stream_count() == 4);
+  CHECK(run_task(world.streams->find(kOwner, "a")).error().code == Code::not_found);
+  CHECK(run_task(world.streams->find(kOwner, "b")));
+  CHECK(run_task(world.streams->find(other, "d")));
+  CHECK(world.metric("weir_streams_displaced_total") == 1);
+}
+
+TEST_CASE("who holds the most bytes has the disk to wait for, not who has the longest stream") {
+  World world({.stream_memory_max = 64 * kBlock, .memory_max = 8 * kBlock, .disk_max = 0});
+  const StreamOwner other{TenantId("t"), "other"};
+  REQUIRE(run_task(world.streams->begin({.id = "long", .owner = other})));
+  world.fill("long", 3 * kBlock / 1'024);
+  for (const char* id : {"a", "b", "c", "d"}) {
+    world.begin(id);
+    world.fill(id, 2 * kBlock / 1'024);
+  }
+  CHECK(world.streams->memory_bytes() <= 8 * kBlock);
+  auto reader = run_task(world.streams->attach(other, "long", 0));
+  CHECK(reader.has_value());  // whole: its first byte is there
+}
+
 TEST_CASE("the spill file gives out its lowest block, and is empty when all are back") {
   test::TemporaryDirectory directory;
   auto file = SpillFile::open(directory.path().string(), 3 * kBlock + 1);
