@@ -23,14 +23,18 @@ class Loops {
   Loops& operator=(const Loops&) = delete;
 
   std::size_t size() const { return loops_.size(); }
-  boost::asio::io_context& at(std::size_t index) { return *loops_[index]; }
+  boost::asio::io_context& at(std::size_t index);
 
   void start();  // one thread for each loop
   void stop();   // abandons what still runs; drain first
   void join();
+  // Destroys what is suspended in the loops, after join() and when no pool posts to them any more: its
+  // destructors use services that may not outlive the loops. Sockets and timers may be destroyed afterwards.
+  void clear();
 
  private:
-  std::vector<std::unique_ptr<boost::asio::io_context>> loops_;
+  class Loop;
+  std::vector<std::unique_ptr<Loop>> loops_;
   std::vector<boost::asio::executor_work_guard<Executor>> guards_;
   std::vector<std::thread> threads_;
 };

@@ -30,7 +30,7 @@ class WorkerPool {
   // name: for logs and metrics. queue_max: jobs that may wait.
   WorkerPool(std::string name, std::size_t threads, std::size_t queue_max,
              ThreadPriority priority = ThreadPriority::usual);
-  ~WorkerPool();  // finishes what is queued
+  ~WorkerPool();  // as stop()
   WorkerPool(const WorkerPool&) = delete;
   WorkerPool& operator=(const WorkerPool&) = delete;
 
@@ -41,6 +41,9 @@ class WorkerPool {
 
   // From any thread, without a result. False when the queue is full.
   bool post(std::function<void()> job);
+  // Finishes what is queued and takes no more; its results stand in their loops then. For the end: from one
+  // thread, and none of the pool's.
+  void stop();
   std::size_t threads() const { return threads_.size(); }
 
  private:
