@@ -48,6 +48,13 @@ struct Document {
   std::uint32_t chunk_count = 0;
 };
 
+// What became of a document that was put by its source.
+enum class PutOutcome : std::uint8_t { created, updated, unchanged };
+struct PutDocument {
+  Document document;  // without text
+  PutOutcome outcome = PutOutcome::created;
+};
+
 struct DocumentPage {
   std::vector<Document> documents;  // without text
   std::string next_cursor;          // empty: no more
@@ -86,6 +93,14 @@ class Documents {
                              DocumentVectors vectors) = 0;
   Task<Result<>> put(TenantId tenant, Document document, std::vector<Chunk> chunks) {
     return put(std::move(tenant), std::move(document), std::move(chunks), DocumentVectors());
+  }
+  // The same, where a source names one document however many put it at once, and what has no source is named
+  // by its hash. In one transaction the newest of the same name is found: with this hash it stays as it is
+  // (unchanged), with another it is replaced and keeps its id and created_at (updated).
+  virtual Task<Result<PutDocument>> put_by_source(TenantId tenant, Document document,
+                                                  std::vector<Chunk> chunks, DocumentVectors vectors) = 0;
+  Task<Result<PutDocument>> put_by_source(TenantId tenant, Document document, std::vector<Chunk> chunks) {
+    return put_by_source(std::move(tenant), std::move(document), std::move(chunks), DocumentVectors());
   }
   // not_found when the id is absent or belongs to another tenant (we do not tell which).
   virtual Task<Result<Document>> get(TenantId tenant, std::string id) = 0;

@@ -4,7 +4,10 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
+#include <atomic>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "data/documents.h"
@@ -69,6 +72,12 @@ class DocumentsContract {
     }
     SUBCASE("documents are found by hash and by source") {
       finds_by_value();
+    }
+    SUBCASE("a source names one document") {
+      puts_by_source();
+    }
+    SUBCASE("a source names one document, however many put it at once") {
+      puts_by_source_at_once();
     }
     SUBCASE("search ranks by words") {
       ranks();
@@ -261,6 +270,73 @@ class DocumentsContract {
     CHECK(by_hash->value().text.empty());
     CHECK(run_task(store_.find_by_source(acme_, "doc_1.md"))->value().id == "doc_1");
     CHECK(run_task(store_.find_by_hash(acme_, "another"))->has_value() == false);
+  }
+
+  data::PutDocument put_by_source(data::Document document, const std::vector<std::string>& texts) {
+    auto chunks = sample_chunks(document.id, texts);
+    auto stored = run_task(store_.put_by_source(acme_, std::move(document), std::move(chunks)));
+    REQUIRE(stored);
+    return *std::move(stored);
+  }
+
+  void puts_by_source() {
+    auto document = sample_document("doc_1", "First", "text");
+    document.source = "a.md";
+    auto stored = put_by_source(document, {"walrus"});
+    CHECK(stored.outcome == data::PutOutcome::created);
+    CHECK(stored.document.id == "doc_1");
+    CHECK(stored.document.chunk_count == 1);
+    CHECK(stored.document.text.empty());
+
+    document.id = "doc_2";
+    stored = put_by_source(document, {"walrus"});  // the same content again
+    CHECK(stored.outcome == data::PutOutcome::unchanged);
+    CHECK(stored.document.id == "doc_1");
+
+    document.id = "doc_3";
+    document.title = "Second";
+    document.content_sha256 = "another hash";
+    document.created_at = document.updated_at = std::chrono::seconds(3'000);
+    stored = put_by_source(document, {"dolphin", "narwhal"});
+    CHECK(stored.outcome == data::PutOutcome::updated);
+    CHECK(stored.document.id == "doc_1");
+    CHECK(stored.document.created_at == std::chrono::seconds(1'000));
+    CHECK(stored.document.updated_at == std::chrono::seconds(3'000));
+    CHECK(run_task(store_.get(acme_, "doc_1"))->title == "Second");
+    CHECK(search("dolphin") == Ids{"doc_1#0"});
+    CHECK(search("walrus").empty());
+
+    document.source.clear();  // then the content is the name
+    document.id = "doc_4";
+    CHECK(put_by_source(document, {"dolphin", "narwhal"}).outcome == data::PutOutcome::unchanged);
+    document.content_sha256 = "a third hash";
+    CHECK(put_by_source(document, {"seal"}).document.id == "doc_4");
+    CHECK(run_task(store_.count(acme_)) == 2U);
+    CHECK(run_task(store_.find_by_source(acme_two_, "a.md"))->has_value() == false);
+  }
+
+  void puts_by_source_at_once() {
+    constexpr int kThreads = 4;
+    constexpr int kRounds = 10;
+    std::array<std::atomic<int>, kRounds> created{};
+    std::vector<std::jthread> threads;
+    for (int t = 0; t < kThreads; ++t) {
+      threads.emplace_back([this, t, &created] {
+        for (int round = 0; round < kRounds; ++round) {
+          auto document =
+              sample_document("doc_" + std::to_string(t) + "_" + std::to_string(round), "T", "text");
+          document.source = std::to_string(round) + ".md";
+          document.content_sha256 = "hash of " + std::to_string(t);
+          auto chunks = sample_chunks(document.id, {"walrus"});
+          auto put = run_task(store_.put_by_source(acme_, std::move(document), std::move(chunks)));
+          if (put && put->outcome == data::PutOutcome::created) ++created[static_cast<std::size_t>(round)];
+        }
+      });
+    }
+    threads.clear();
+    for (const auto& count : created) CHECK(count == 1);
+    CHECK(run_task(store_.count(acme_)) == static_cast<std::uint64_t>(kRounds));
+    CHECK(search("walrus", 100).size() == static_cast<std::size_t>(kRounds));
   }
 
   void ranks() {

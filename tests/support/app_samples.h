@@ -59,8 +59,9 @@ inline std::vector<data::FoundChunk> passages_of(const ParsedDocument& document,
   std::vector<data::FoundChunk> found;
   auto chunks = cut_into_chunks(document, config);
   if (!chunks) return found;
-  name_chunks(*chunks, "doc_1");
   for (data::Chunk& chunk : *chunks) {
+    chunk.document_id = "doc_1";
+    chunk.id = "doc_1#" + std::to_string(chunk.ordinal);
     found.push_back(
         {.chunk = std::move(chunk), .document_title = document.title, .document_source = "page.md"});
   }

@@ -87,11 +87,4 @@ Result<std::vector<data::Chunk>> cut_into_chunks(const ParsedDocument& document,
   return chunks;
 }
 
-void name_chunks(std::vector<data::Chunk>& chunks, std::string_view document_id) {
-  for (data::Chunk& chunk : chunks) {
-    chunk.document_id = document_id;
-    chunk.id = std::string(document_id) + "#" + std::to_string(chunk.ordinal);
-  }
-}
-
 }  // namespace weir::app

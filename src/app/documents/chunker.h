@@ -16,9 +16,7 @@ struct ChunkerConfig {
 // Passages in order: each text is document.text.substr(begin, end - begin), none splits a character,
 // and together they hold every character of every block that is not white space. A heading stays with
 // what follows it; a block is cut only when it alone is too long, at sentence ends where there are any.
-// Their ids are name_chunks' to set. too_large for more than chunks_max.
+// They are numbered from zero; the store names them after their document. too_large for more than chunks_max.
 Result<std::vector<data::Chunk>> cut_into_chunks(const ParsedDocument& document, ChunkerConfig config);
-
-void name_chunks(std::vector<data::Chunk>& chunks, std::string_view document_id);
 
 }  // namespace weir::app

@@ -74,12 +74,10 @@ TEST_CASE("a document that makes too many passages is refused") {
   CHECK(cut_into_chunks(*document, {.target_chars = 900, .chunks_max = 20})->size() == 20);
 }
 
-TEST_CASE("ids count from zero under the document's") {
-  auto chunks = cut("# a\n\nb\n\n# c\n\nd\n");
-  name_chunks(chunks, "doc_7");
+TEST_CASE("passages count from zero") {
+  const auto chunks = cut("# a\n\nb\n\n# c\n\nd\n");
   REQUIRE(chunks.size() == 2);
-  CHECK(chunks[1].id == "doc_7#1");
-  CHECK(chunks[1].document_id == "doc_7");
+  CHECK(chunks[0].ordinal == 0);
   CHECK(chunks[1].ordinal == 1);
 }
 

@@ -54,37 +54,16 @@ Task<Result<Added>> Library::add(data::TenantId tenant, DocumentInput input) {
 
   data::Document document;
   document.content_sha256 = std::move(prepared->content_sha256);
-  AddOutcome outcome = AddOutcome::created;
   document.created_at = document.updated_at = clock_.wall();
   document.id = new_id("doc", clock_, random_);
-  // A source names one document, while several sources may hold the same content.
-  Result<std::optional<data::Document>> known;
-  if (shared->source.empty()) {
-    known = co_await store_.find_by_hash(tenant, document.content_sha256);
-  } else {
-    known = co_await store_.find_by_source(tenant, shared->source);
-  }
-  if (!known) co_return fail(known);
-  if (*known && (*known)->content_sha256 == document.content_sha256) {
-    co_return Added{std::move(**known), AddOutcome::unchanged};
-  }
-  if (*known) {
-    outcome = AddOutcome::updated;
-    document.id = (*known)->id;
-    document.created_at = (*known)->created_at;
-  }
   document.title = title_of(*shared, prepared->parsed);
   document.source = shared->source;
   document.media_type = std::move(prepared->media_type);
   document.metadata_json = shared->metadata_json;
   document.size_bytes = shared->bytes.size();
-  name_chunks(prepared->chunks, document.id);
-  document.chunk_count = static_cast<std::uint32_t>(prepared->chunks.size());
   document.text = std::move(prepared->parsed.text);
-  auto stored = co_await store_.put(std::move(tenant), document, std::move(prepared->chunks));
-  if (!stored) co_return fail(stored);
-  document.text.clear();
-  co_return Added{std::move(document), outcome};
+  co_return co_await store_.put_by_source(std::move(tenant), std::move(document),
+                                          std::move(prepared->chunks));
 }
 
 Task<Result<data::Document>> Library::get(data::TenantId tenant, std::string id) {

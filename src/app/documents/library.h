@@ -29,20 +29,19 @@ struct DocumentInput {
   std::string metadata_json = "{}";
 };
 
-enum class AddOutcome : std::uint8_t { created, updated, unchanged };
-struct Added {
-  data::Document document;  // without text
-  AddOutcome outcome = AddOutcome::created;
-};
+using AddOutcome = data::PutOutcome;
+using Added = data::PutDocument;
 
 // Any loop may call. Parsing and cutting run on the worker pool.
 class Library {
  public:
   Library(LibraryConfig config, data::Documents& store, const DocumentReader& reader, net::WorkerPool& pool,
           const Clock& clock, Random& random);
-  // The same content again, under the same source or under none, is `unchanged`; another content under
-  // the same source is `updated` in place. invalid_request: empty, not UTF-8, nothing to read in it;
-  // unsupported_media_type names those that are supported; too_large: in bytes, or in passages.
+  // A source names one document, while several sources may hold the same content: see
+  // Documents::put_by_source. The same content again, under the same source or under none, is `unchanged`;
+  // another content under the same source is `updated` in place. invalid_request: empty, not UTF-8, nothing
+  // to read in it; unsupported_media_type names those that are supported; too_large: in bytes, or in
+  // passages.
   Task<Result<Added>> add(data::TenantId tenant, DocumentInput input);
   Task<Result<data::Document>> get(data::TenantId tenant, std::string id);
   Task<Result<data::DocumentPage>> list(data::TenantId tenant, std::uint32_t limit, std::string cursor);

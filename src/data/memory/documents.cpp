@@ -76,14 +76,37 @@ Document without_text(const Document& document) {
 Task<Result<>> MemoryDocuments::put(TenantId tenant, Document document, std::vector<Chunk> chunks,
                                     DocumentVectors) {
   const std::lock_guard lock(mutex_);
+  keep(tenant, std::move(document), std::move(chunks));
+  co_return Result<>();
+}
+
+Task<Result<PutDocument>> MemoryDocuments::put_by_source(TenantId tenant, Document document,
+                                                         std::vector<Chunk> chunks, DocumentVectors) {
+  const std::lock_guard lock(mutex_);
+  auto known = document.source.empty()
+                   ? find_newest(tenant, &Document::content_sha256, document.content_sha256)
+                   : find_newest(tenant, &Document::source, document.source);
+  if (known && known->content_sha256 == document.content_sha256) {
+    co_return PutDocument{*std::move(known), PutOutcome::unchanged};
+  }
+  if (known) {
+    document.id = std::move(known->id);
+    document.created_at = known->created_at;
+  }
+  document.chunk_count = static_cast<std::uint32_t>(chunks.size());
+  PutDocument put{without_text(document), known ? PutOutcome::updated : PutOutcome::created};
+  keep(tenant, std::move(document), std::move(chunks));
+  co_return put;
+}
+
+void MemoryDocuments::keep(const TenantId& tenant, Document document, std::vector<Chunk> chunks) {
   document.chunk_count = static_cast<std::uint32_t>(chunks.size());
   for (Chunk& chunk : chunks) {
     chunk.document_id = document.id;
     chunk.id = document.id + "#" + std::to_string(chunk.ordinal);
   }
   std::string id = document.id;
-  tenants_[std::move(tenant)].insert_or_assign(std::move(id), Entry{std::move(document), std::move(chunks)});
-  co_return Result<>();
+  tenants_[tenant].insert_or_assign(std::move(id), Entry{std::move(document), std::move(chunks)});
 }
 
 Task<Result<Document>> MemoryDocuments::get(TenantId tenant, std::string id) {

@@ -12,10 +12,13 @@ namespace weir::data {
 class MemoryDocuments final : public Documents {
  public:
   using Documents::put;
+  using Documents::put_by_source;
   using Documents::search_text;
   // Keeps no vectors.
   Task<Result<>> put(TenantId tenant, Document document, std::vector<Chunk> chunks,
                      DocumentVectors vectors) override;
+  Task<Result<PutDocument>> put_by_source(TenantId tenant, Document document, std::vector<Chunk> chunks,
+                                          DocumentVectors vectors) override;
   Task<Result<Document>> get(TenantId tenant, std::string id) override;
   Task<Result<std::optional<Document>>> find_by_hash(TenantId tenant, std::string content_sha256) override;
   Task<Result<std::optional<Document>>> find_by_source(TenantId tenant, std::string source) override;
@@ -33,7 +36,9 @@ class MemoryDocuments final : public Documents {
   };
   using Entries = std::map<std::string, Entry>;  // by document id
 
-  // Newest first; pointers into the map, so only under the lock.
+  // All these want the lock.
+  void keep(const TenantId& tenant, Document document, std::vector<Chunk> chunks);
+  // Newest first; pointers into the map, so only while it is held.
   std::vector<const Document*> newest_first(const TenantId& tenant) const;
   std::optional<Document> find_newest(const TenantId& tenant, std::string Document::* field,
                                       const std::string& value) const;

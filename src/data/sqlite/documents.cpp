@@ -6,11 +6,51 @@
 #include "data/words.h"
 
 namespace weir::data {
+namespace {
+
+// All of them in the caller's transaction.
+Result<> replace(Connection& connection, const TenantId& tenant, const Document& document,
+                 const std::vector<Chunk>& chunks, const DocumentVectors& vectors) {
+  auto deleted = delete_document(connection, tenant, document.id);
+  if (!deleted) return fail(deleted);
+  auto inserted = insert_document(connection, tenant, document, chunks);
+  if (!inserted) return inserted;
+  if (!vectors.empty()) inserted = insert_vectors(connection, tenant, document.id, vectors);
+  if (!inserted) return inserted;
+  return note_change(connection, tenant, document.id);
+}
+
+Result<PutDocument> replace_by_source(Connection& connection, const TenantId& tenant, Document document,
+                                      const std::vector<Chunk>& chunks, const DocumentVectors& vectors) {
+  const bool has_source = !document.source.empty();
+  auto known = select_document_by(connection, tenant, has_source ? "source" : "content_sha256",
+                                  has_source ? document.source : document.content_sha256);
+  if (!known) return fail(known);
+  if (*known && (*known)->content_sha256 == document.content_sha256) {
+    return PutDocument{std::move(**known), PutOutcome::unchanged};
+  }
+  if (*known) {
+    document.id = std::move((*known)->id);
+    document.created_at = (*known)->created_at;
+  }
+  document.chunk_count = static_cast<std::uint32_t>(chunks.size());
+  auto replaced = replace(connection, tenant, document, chunks, vectors);
+  if (!replaced) return fail(replaced);
+  document.text.clear();
+  return PutDocument{std::move(document), *known ? PutOutcome::updated : PutOutcome::created};
+}
+
+}  // namespace
 
 SqliteDocuments::SqliteDocuments(SqliteDocumentsConfig config, Database& database)
     : database_(database),
       readers_("document read", config.read_threads, config.read_queue_max),
       writer_("document write", 1, config.write_queue_max) {}
+
+void SqliteDocuments::stop() {
+  readers_.stop();
+  writer_.stop();
+}
 
 Task<Result<>> SqliteDocuments::put(TenantId tenant, Document document, std::vector<Chunk> chunks,
                                     DocumentVectors vectors) {
@@ -18,14 +58,20 @@ Task<Result<>> SqliteDocuments::put(TenantId tenant, Document document, std::vec
   if (!checked) co_return fail(checked);
   auto work = [&database = database_, tenant = std::move(tenant), document = std::move(document),
                chunks = std::move(chunks), vectors = std::move(vectors)] {
-    return database.write([&](Connection& connection) -> Result<> {
-      auto deleted = delete_document(connection, tenant, document.id);
-      if (!deleted) return fail(deleted);
-      auto inserted = insert_document(connection, tenant, document, chunks);
-      if (!inserted) return inserted;
-      if (!vectors.empty()) inserted = insert_vectors(connection, tenant, document.id, vectors);
-      if (!inserted) return inserted;
-      return note_change(connection, tenant, document.id);
+    return database.write(
+        [&](Connection& connection) { return replace(connection, tenant, document, chunks, vectors); });
+  };
+  co_return co_await writer_.run(std::move(work));
+}
+
+Task<Result<PutDocument>> SqliteDocuments::put_by_source(TenantId tenant, Document document,
+                                                         std::vector<Chunk> chunks, DocumentVectors vectors) {
+  auto checked = vectors.empty() ? Result<>() : check_document_vectors(vectors);
+  if (!checked) co_return fail(checked);
+  auto work = [&database = database_, tenant = std::move(tenant), document = std::move(document),
+               chunks = std::move(chunks), vectors = std::move(vectors)] {
+    return database.write([&](Connection& connection) {
+      return replace_by_source(connection, tenant, document, chunks, vectors);
     });
   };
   co_return co_await writer_.run(std::move(work));

@@ -19,11 +19,15 @@ struct SqliteDocumentsConfig {
 class SqliteDocuments final : public Documents {
  public:
   SqliteDocuments(SqliteDocumentsConfig config, Database& database);
+  void stop();  // as WorkerPool::stop, of its pools
 
   using Documents::put;
+  using Documents::put_by_source;
   using Documents::search_text;
   Task<Result<>> put(TenantId tenant, Document document, std::vector<Chunk> chunks,
                      DocumentVectors vectors) override;
+  Task<Result<PutDocument>> put_by_source(TenantId tenant, Document document, std::vector<Chunk> chunks,
+                                          DocumentVectors vectors) override;
   Task<Result<Document>> get(TenantId tenant, std::string id) override;
   Task<Result<std::optional<Document>>> find_by_hash(TenantId tenant, std::string content_sha256) override;
   Task<Result<std::optional<Document>>> find_by_source(TenantId tenant, std::string source) override;

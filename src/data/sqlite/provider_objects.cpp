@@ -59,6 +59,11 @@ SqliteProviderObjects::SqliteProviderObjects(SqliteProviderObjectsConfig config,
       reader_("object read", 1, config.read_queue_max),
       writer_("object write", 1, config.write_queue_max) {}
 
+void SqliteProviderObjects::stop() {
+  reader_.stop();
+  writer_.stop();
+}
+
 Task<Result<>> SqliteProviderObjects::add(ProviderObject object) {
   auto work = [&database = database_, object = std::move(object)] {
     return database.write([&](Connection& connection) { return insert_object(connection, object); });

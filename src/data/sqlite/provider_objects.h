@@ -15,6 +15,7 @@ struct SqliteProviderObjectsConfig {
 class SqliteProviderObjects final : public ProviderObjects {
  public:
   SqliteProviderObjects(SqliteProviderObjectsConfig config, Database& database);
+  void stop();  // as WorkerPool::stop, of its pools
 
   Task<Result<>> add(ProviderObject object) override;
   Task<Result<std::optional<ProviderObject>>> find(ObjectKind kind, std::string id) override;
