@@ -10,6 +10,14 @@ constexpr std::array kClassNames{"2xx", "3xx", "4xx", "5xx", "gone"};
 // From a refusal (microseconds) to a long stream (ten minutes).
 constexpr std::array kDurationBounds{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,   0.25,  0.5,
                                      1.0,   2.5,    5.0,   10.0, 30.0,  60.0, 120.0, 300.0, 600.0};
+constexpr std::size_t kPathShown = 512;  // bytes; a path may be as long as the client likes
+
+std::string_view shown(std::string_view path) {
+  if (path.size() <= kPathShown) return path;
+  std::size_t end = kPathShown;
+  while (end > 0 && (static_cast<unsigned char>(path[end]) & 0xC0) == 0x80) --end;  // no half character
+  return path.substr(0, end);
+}
 
 std::size_t class_index(int status) {
   if (status == 0) return kClassNames.size() - 1;
@@ -60,7 +68,7 @@ void AccessLog::write(const Exchange& exchange, int status, std::chrono::nanosec
   attributes.reserve(16);
   attributes.emplace_back("http.request.method", exchange.request.method);
   attributes.emplace_back("http.route", exchange.route->pattern);
-  attributes.emplace_back("url.path", exchange.request.path);
+  attributes.emplace_back("url.path", shown(exchange.request.path));
   attributes.emplace_back("http.response.status_code", status);
   attributes.emplace_back("duration_ms", std::chrono::duration<double, std::milli>(took).count());
   attributes.emplace_back("client.address", exchange.client_text);

@@ -21,6 +21,8 @@ constexpr std::string_view kRedacted = "[redacted]";
 constexpr std::size_t kRedactMin = 4;
 // A burst may grow the two buffers beyond this; they do not keep the memory.
 constexpr std::size_t kBufferKept = 1024 * 1024;  // bytes
+// Of the entries that wait, beside their number: what they are made of is the clients' choice in part.
+constexpr std::size_t kQueueBytesMax = 8 * 1024 * 1024;
 // Under load entries gather this long, or until there are this many bytes, so that the kernel is asked
 // for a wake-up and a write some times a second and not for every entry.
 constexpr std::chrono::milliseconds kGatherTime{20};
@@ -92,7 +94,7 @@ class Log::Impl {
     bool many = false;
     {
       const std::lock_guard lock(mutex_);
-      if (pending_count_ >= queue_max_) {
+      if (pending_count_ >= queue_max_ || pending_.size() + line.size() > kQueueBytesMax) {
         ++dropped_;
         return;
       }

@@ -151,6 +151,26 @@ TEST_CASE("a full queue drops, counts and says so") {
   CHECK(reported == static_cast<std::int64_t>(dropped));
 }
 
+TEST_CASE("a queue is full, too, when its entries are large") {
+  Pipe pipe;
+  ManualClock clock;
+  Log log({}, clock, pipe.in());
+  const std::string big(8'000, 'x');
+  constexpr std::uint64_t kWritten = 4'000;  // 32 MB
+  for (std::uint64_t i = 0; i < kWritten; ++i) log.info(big);
+  const std::uint64_t accepted = kWritten - log.dropped();
+  // 8 MiB wait, and as many may be with the writer.
+  CHECK(accepted * big.size() <= 17'000'000);
+  CHECK(accepted * big.size() >= 8'000'000);
+  std::jthread drain([&](const std::stop_token& stop) {
+    while (!stop.stop_requested()) pipe.read(65'536);
+  });
+  log.flush();
+  log.info("after");  // there is room again
+  log.flush();
+  CHECK(log.dropped() == kWritten - accepted);
+}
+
 TEST_CASE("entries of many threads arrive whole, and the destructor writes what is left") {
   Pipe pipe;
   ManualClock clock;
