@@ -6,6 +6,7 @@
 namespace weir::model {
 namespace {
 
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr std::size_t kNameSizeMax = 64;  // longer names and fields are none that matter
 
 std::size_t line_end(std::string_view bytes) {
@@ -65,6 +66,9 @@ void EventScanner::take(std::string_view part) {
 
 void EventScanner::begin_value() {
   line_ = Line::other;
+  if (at_start_ && field_.starts_with(kByteOrderMark)) {
+    field_.erase(0, kByteOrderMark.size());
+  }
   if (field_ == "event") {
     name_.clear();
     line_ = Line::event_name;
@@ -83,6 +87,7 @@ bool EventScanner::end_line() {
   if (line_ == Line::event_name && name_.starts_with(' ')) name_.erase(0, 1);
   line_ = Line::field;
   field_.clear();
+  at_start_ = false;
   return empty && end_event();
 }
 

@@ -56,6 +56,7 @@ class EventScanner {
   bool oversize_ = false;
   bool found_ = false;  // data_ has been handed out
   bool after_cr_ = false;
+  bool at_start_ = true;  // of the stream, where a byte order mark may stand
   std::size_t open_size_ = 0;
   std::uint64_t events_ = 0;
   std::uint64_t deltas_ = 0;

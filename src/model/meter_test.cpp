@@ -207,6 +207,19 @@ TEST_CASE("meter: lines may end in any way, events may lack a name, fields may c
   }
 }
 
+TEST_CASE("meter: a byte order mark before the first event does not hide it") {
+  const std::string stream =
+      "\xEF\xBB\xBF" +
+      std::string(R"(data: {"type":"message_start","message":{"usage":{"input_tokens":5}}})") + "\n\n" +
+      event("message_delta", R"({"type":"message_delta","usage":{"output_tokens":9}})");
+  for (const std::size_t size : {stream.size(), std::size_t{1}}) {
+    Meter meter(MeterKind::event_stream);
+    for (std::size_t at = 0; at < stream.size(); at += size) meter.feed(stream.substr(at, size));
+    CHECK(meter.usage().input_tokens == 5);
+    CHECK(meter.usage().output_tokens == 9);
+  }
+}
+
 TEST_CASE("meter: knows where an event is open") {
   Meter meter(MeterKind::event_stream);
   CHECK(meter.open_size() == 0);
@@ -233,6 +246,21 @@ TEST_CASE("meter: what is too large to keep is estimated, not forgotten") {
   stream.feed(event("message_delta", usage + std::string(200, ' ') + "}"));
   CHECK(stream.usage_estimated());
   CHECK(stream.usage().output_tokens == 3);
+}
+
+TEST_CASE("meter: an answer in one piece that tells no usage is estimated, never free") {
+  const std::string answer = R"({"type":"message","model":"m","content":[{"type":"text","text":")" +
+                             std::string(400, 'x') + R"("}]})";
+  Meter meter = metered(MeterKind::json, answer);
+  meter.assume_prompt_tokens(25);
+  CHECK(meter.usage_estimated());
+  CHECK(meter.usage().output_tokens >= 100);
+  CHECK(meter.usage().input_tokens == 25);
+  CHECK(metered(MeterKind::json, R"({"type":"message"})").usage_estimated());
+
+  const Meter error = metered(MeterKind::json, R"({"type":"error","error":{"type":"overloaded_error"}})");
+  CHECK_FALSE(error.usage_estimated());
+  CHECK(error.usage() == data::Usage());
 }
 
 TEST_CASE("meter: broken and hostile JSON does no harm") {

@@ -16,6 +16,7 @@ using Kind = MessagesEvent::Kind;
 constexpr std::size_t kEventSizeMax = 32 * 1024 * 1024;
 constexpr std::size_t kAnswerSizeMax = 256 * 1024 * 1024;  // far beyond what a model writes in one go
 constexpr std::int64_t kCountMax = 1'000'000'000'000;  // a larger count is nonsense that must not overflow
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 std::unexpected<Error> broken(std::string what) {
   return fail(Code::upstream_failed, "the provider's stream is broken: " + std::move(what));
@@ -196,6 +197,9 @@ Result<const MessagesEvent*> MessagesReader::next(std::string_view& bytes) {
 
 // True when the line ends an event. The event's name is not looked at: its data says the same.
 Result<bool> MessagesReader::take_line(std::string_view line) {
+  if (std::exchange(at_start_, false) && line.starts_with(kByteOrderMark)) {
+    line.remove_prefix(kByteOrderMark.size());
+  }
   if (line.empty()) {
     if (data_.empty()) return false;
     handed_out_ = true;

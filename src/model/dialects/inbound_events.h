@@ -87,6 +87,7 @@ class MessagesReader {
   std::string data_;         // of the event
   bool handed_out_ = false;  // data_ is that of the last event, into which its views point
   bool after_cr_ = false;
+  bool at_start_ = true;  // of the stream, where a byte order mark may stand
   std::size_t size_ = 0;  // of the answer so far
 };
 

@@ -130,7 +130,9 @@ void MessagesUsage::read_event(std::string& data, StreamProgress& progress, Mess
 BodyRead MessagesUsage::read_body(std::string& json, MessageReport& report) {
   std::string type;
   const bool read = read_messages_document(json, type, report);
-  return {.whole = read, .final = read};  // an error, which has no usage, is final too: it used nothing
+  // An error, which has no usage, is final too: it used nothing. Any other answer without usage is of a
+  // server that leaves it out, and was not made for nothing.
+  return {.whole = read, .final = read && (report.has_usage || !report.error_type.empty())};
 }
 
 bool read_messages_document(std::string& json, std::string& type, MessageReport& report) {
