@@ -208,8 +208,10 @@ TEST_CASE("the handler is cancelled when the client goes away") {
     ++started;
     co_await sleep_for(20s);
   });
-  for (const std::string& request :
-       {get("/"), std::string("POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 2\r\n\r\nok")}) {
+  const std::string post = "POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 2\r\n\r\nok";
+  // Alone, and with bytes behind it: a stray line end, the beginning of another request, a whole one.
+  for (const std::string& request : {get("/"), post, get("/") + "\r\n", post + "\r\n", get("/") + "GET /ano",
+                                     get("/") + get("/another")}) {
     const int before = ended;
     RawClient client(running.port());
     client.send(request);

@@ -7,6 +7,8 @@ namespace weir::net::http1 {
 namespace {
 
 constexpr std::string_view kPreface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";  // RFC 9113 §3.4
+constexpr std::size_t kPipelinedMax =
+    8 * 1024;  // bytes of later requests that are read while one is answered
 constexpr std::chrono::milliseconds kDrainPatience{1'000};  // for a first request that is on its way
 
 }  // namespace
@@ -273,9 +275,10 @@ std::chrono::nanoseconds Connection::body_patience() const {
   return std::min<std::chrono::nanoseconds>(context_.config.body_idle_timeout, allowed - body_waited_);
 }
 
-// While nothing else is to be read, the read of the next request tells when the client goes away.
+// While nothing else is to be read, the read of the next request tells when the client goes away: also behind
+// some bytes of that request, or a stray line end, which have come already.
 void Connection::watch_peer() {
-  if (buffer_.empty()) start_read(kIdleBufferSize);
+  if (buffer_.readable().size() < kPipelinedMax) start_read(kIdleBufferSize);
 }
 
 void Connection::start_read(std::size_t size) {
@@ -289,6 +292,7 @@ void Connection::on_read(Result<std::size_t> outcome) {
   reading_ = false;
   if (outcome && *outcome > 0) {
     buffer_.commit(*outcome);
+    if (handler_running_ && parser_.body_done()) watch_peer();
   } else {
     peer_ended_ = true;
     if (handler_running_ && parser_.body_done()) cut();
