@@ -224,6 +224,21 @@ TEST_CASE_FIXTURE(Fixture, "client: timeouts") {
   CHECK(took < 1500ms);
 }
 
+TEST_CASE_FIXTURE(
+    Fixture,
+    "client: the time to the first byte counts from the request's first, however long sending takes") {
+  timeouts = {.connect = 1s, .first_byte = 1s, .idle = 1s};
+  Peer peer([](int, int fd) {
+    std::this_thread::sleep_for(700ms);
+    wait_until_closed(fd);  // reads everything
+  });
+  const auto begun = SteadyClock::now();
+  CHECK(post(origin(peer), std::string(32 << 20, 'x')).outcome.error().code == Code::timed_out);
+  const auto took = SteadyClock::now() - begun;
+  CHECK(took >= 1s);
+  CHECK(took < 1'600ms);
+}
+
 TEST_CASE_FIXTURE(Fixture, "client: names are resolved; what cannot be reached says so") {
   Peer peer([](int, int fd) {
     read_request(fd);

@@ -30,10 +30,11 @@ Exchange::Exchange(std::unique_ptr<Connection> connection, OriginPool& pool, con
 
 Task<Result<>> Exchange::start(std::string_view head, std::string_view body,
                                std::chrono::nanoseconds first_byte_limit) {
+  const Monotonic end = connection_->now() + first_byte_limit;
   auto sent = co_await connection_->write(head, body, first_byte_limit);
   if (sent) {
     request_sent_ = true;
-    co_return co_await read_head(first_byte_limit);
+    co_return co_await read_head(end - connection_->now());
   }
   if (sent.error().code != Code::upstream_failed) co_return fail(sent);
   // A provider may refuse a request before it has read all of it (RFC 9112 §9.5): 413, 401.
