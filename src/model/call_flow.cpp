@@ -205,7 +205,8 @@ void CallFlow::learn(const Attempt& tried, PlanTarget& target, Breaker::Pass pas
   } else {
     pass.succeeded();
   }
-  if (cools(failure)) {
+  if (target.state->shared && failure == FailureClass::none) upstream.note_answered(target.model);
+  if (cools(failure) && !(target.state->shared && failure == FailureClass::missing)) {
     const std::chrono::nanoseconds standard =
         failure == FailureClass::rate_limit ? std::chrono::nanoseconds(kCoolRate) : kCoolCredentials;
     const std::chrono::nanoseconds pause =

@@ -103,6 +103,32 @@ TEST_CASE("failover: which failures go to the next provider, at once") {
   }
 }
 
+TEST_CASE("failover: names that nobody serves take no places of models, and cool none") {
+  Tree w({{"a", 0}, {"b", 1}});
+  w.answers_by_host({{"a", json(404, kError)}});
+  UpstreamCall call = World::call();
+  for (int i = 0; i < 1'100; ++i) {
+    call.model = "junk-" + std::to_string(i);
+    w.run(call);
+  }
+  w.answers_by_host({});
+  call.model = "real";
+  for (int i = 0; i < 2; ++i) {
+    w.client.asked.clear();
+    CHECK(w.run(call).status == 200);
+    CHECK(w.client.asked == std::vector<std::string>{"a"});
+  }
+  // By now it has a place of its own: another's refusals are not its.
+  w.answers_by_host({{"a", json(429, kError)}});
+  call.model = "another";
+  w.run(call);
+  w.answers_by_host({});
+  w.client.asked.clear();
+  call.model = "real";
+  w.run(call);
+  CHECK(w.client.asked == std::vector<std::string>{"a"});
+}
+
 TEST_CASE("failover: the tree is walked by order, and the last answer is the provider's own") {
   Tree w({{"a", 2}, {"b", 0}, {"c", 1}});
   w.answers_by_host({{"a", json(503, "a")}, {"b", json(500, "b")}, {"c", json(502, "c")}});

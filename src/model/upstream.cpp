@@ -46,14 +46,21 @@ TargetState& Upstream::state_of(std::string_view model, std::string_view scope,
     const auto found = states_.find(model);
     if (found != states_.end()) return *found->second;
   }
-  std::string key(states_.size() < kStatesMax ? model : std::string_view());
+  const bool has_own =
+      states_.size() < kUnprovenMax || (states_.size() < kStatesMax && proven_.contains(model));
+  std::string key(has_own ? model : std::string_view());
   if (!scope.empty()) key += '\n' + std::string(scope);
   auto& state = states_[std::move(key)];
   if (state == nullptr) {
     state = std::make_unique<TargetState>((number_ << 16U) + static_cast<std::uint32_t>(states_.size()),
-                                          breaker != nullptr ? *breaker : breaker_, clock_);
+                                          breaker != nullptr ? *breaker : breaker_, clock_, !has_own);
   }
   return *state;
+}
+
+void Upstream::note_answered(std::string_view model) {
+  const std::lock_guard lock(mutex_);
+  if (proven_.size() < kStatesMax) proven_.emplace(model);
 }
 
 }  // namespace weir::model

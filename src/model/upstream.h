@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -24,14 +25,16 @@ namespace weir::model {
 
 // What is known of one model at one provider under one key.
 struct TargetState {
-  TargetState(std::uint32_t its_id, const BreakerConfig& config, const Clock& clock)
-      : id(its_id), breaker(config, clock) {}
+  TargetState(std::uint32_t its_id, const BreakerConfig& config, const Clock& clock, bool is_shared = false)
+      : id(its_id), shared(is_shared), breaker(config, clock) {}
 
   // It refused (rate, key): others first until then.
   void cool_until(Monotonic until) { cool_until_.store(until.count(), std::memory_order_relaxed); }
   bool cooling(Monotonic now) const { return now.count() < cool_until_.load(std::memory_order_relaxed); }
 
   const std::uint32_t id;  // different for every state of a gateway
+  const bool
+      shared;  // by models that are not known to exist; what one of them lacks tells nothing of another
   Breaker breaker;
   Load load;
 
@@ -50,7 +53,10 @@ struct UpstreamGauges {
 
 class Upstream {
  public:
-  static constexpr std::size_t kStatesMax = 1'000;  // further models share one
+  // Models that have been answered for have states of their own, up to kStatesMax. Any name that a client
+  // invents has one, too, up to kUnprovenMax; further ones share one until they are answered for.
+  static constexpr std::size_t kStatesMax = 1'000;
+  static constexpr std::size_t kUnprovenMax = 500;
 
   // `number`: of this one among a gateway's. `models`: globs of the models that it is asked for when no
   // route decides.
@@ -68,6 +74,9 @@ class Upstream {
   TargetState& state_of(std::string_view model, std::string_view scope = {},
                         const BreakerConfig* breaker = nullptr);
 
+  // The provider has answered for this model, whose state was the shared one. Any thread.
+  void note_answered(std::string_view model);
+
   ProviderCounters counters;
   ProviderHealth health;
   Admission admission;
@@ -82,6 +91,8 @@ class Upstream {
   const std::uint32_t order_;
   std::mutex mutex_;
   std::map<std::string, std::unique_ptr<TargetState>, std::less<>> states_;  // guarded by mutex_
+  std::set<std::string, std::less<>>
+      proven_;  // of those that came when others had their places; guarded, too
 };
 
 // Counts one in a gauge as long as it lives.
