@@ -87,8 +87,8 @@ Task<Result<>> relay(Exchange& exchange, model::UpstreamReply& reply, net::Respo
 Task<Result<>> ask_and_relay(Exchange& exchange, const Api& api, model::UpstreamCall call) {
   const auto wish = read_resume_wish(exchange, api.config.resume);
   if (!wish) co_return fail(Error(wish.error()));
-  remove_resume_fields(call.headers);
   auto reply = co_await api.gateway.open(std::move(call));
+  exchange.body_pass.release();
   if (!reply) co_return fail(reply);
   if (!*wish || !is_resumable(**reply)) co_return co_await relay(exchange, **reply);
   net::ResponseHead head = relayed_head(**reply);

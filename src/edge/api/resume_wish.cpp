@@ -46,11 +46,6 @@ Result<std::optional<ResumeWish>> read_resume_wish(const Exchange& exchange, con
   return wish;
 }
 
-void remove_resume_fields(net::Headers& headers) {
-  headers.remove(kGrace);
-  headers.remove(kResume);
-}
-
 Result<std::uint64_t> read_last_event(const Exchange& exchange) {
   std::string text(exchange.request.headers.get("last-event-id"));
   if (text.empty()) text = query_value(exchange.request.query, "after").value_or("");

@@ -24,9 +24,6 @@ struct ResumeWish {
 // the configured grace. nullopt: the stream ends with its connection. invalid_request names the field.
 Result<std::optional<ResumeWish>> read_resume_wish(const Exchange& exchange, const ResumeConfig& config);
 
-// Both fields are between the client and Weir.
-void remove_resume_fields(net::Headers& headers);
-
 // Behind which event to go on: Last-Event-ID, or `after` of the query, else 0.
 Result<std::uint64_t> read_last_event(const Exchange& exchange);
 

@@ -23,9 +23,24 @@ constexpr std::array kConnectionFields{"connection"sv,
                                        "trailer"sv,
                                        "transfer-encoding"sv,
                                        "upgrade"sv};
-constexpr std::array kClientFields{"accept-encoding"sv, "api-key"sv,   "authorization"sv, "cookie"sv,
-                                   "expect"sv,          "forwarded"sv, "host"sv,          "x-api-key"sv,
-                                   "x-real-ip"sv};
+// Credentials, what is Weir's own, and what tells where the client is, by whichever proxy.
+constexpr std::array kClientFields{"accept-encoding"sv,
+                                   "api-key"sv,
+                                   "authorization"sv,
+                                   "cf-connecting-ip"sv,
+                                   "cookie"sv,
+                                   "expect"sv,
+                                   "fastly-client-ip"sv,
+                                   "forwarded"sv,
+                                   "host"sv,
+                                   "true-client-ip"sv,
+                                   "x-api-key"sv,
+                                   "x-client-ip"sv,
+                                   "x-cluster-client-ip"sv,
+                                   "x-original-forwarded-for"sv,
+                                   "x-real-ip"sv,
+                                   "x-weir-grace"sv,
+                                   "x-weir-resume"sv};
 constexpr std::array kProviderFields{"alt-svc"sv, "set-cookie"sv};
 
 bool contains(const auto& names, std::string_view name) {
