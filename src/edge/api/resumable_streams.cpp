@@ -221,16 +221,21 @@ Task<> ResumableStreams::sweep() {
 }
 
 void ResumableStreams::abort(const std::string& id) {
-  const std::lock_guard lock(mutex_);
-  const auto found = productions_.find(id);
-  if (found == productions_.end()) return;
-  const auto cancel = [](std::shared_ptr<Production> production) -> Task<> {
-    production->cancel.emit(boost::asio::cancellation_type::terminal);
+  std::shared_ptr<Production> production;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = productions_.find(id);
+    if (found == productions_.end()) return;
+    production = found->second;
+  }
+  // Without the lock, which the production takes when its cancellation ends it: on its own loop that is here.
+  const auto cancel = [](std::shared_ptr<Production> running) -> Task<> {
+    running->cancel.emit(boost::asio::cancellation_type::terminal);
     co_return;
   };
   // On its own loop, because a signal is not thread-safe.
-  net::spawn(found->second->loop, log_, "abort of a stream",
-             [cancel, production = found->second] { return cancel(production); });
+  net::spawn(production->loop, log_, "abort of a stream",
+             [cancel, production] { return cancel(production); });
 }
 
 std::size_t ResumableStreams::producing() const {
