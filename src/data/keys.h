@@ -6,6 +6,7 @@
 // slow hash.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -20,17 +21,22 @@
 
 namespace weir::data {
 
+// What a key may be for. One that names none has all but those that are about everybody: "metrics", which
+// tell what all keys do, and "admin".
+inline constexpr std::array<std::string_view, 5> kKeyScopes{"chat", "documents", "models", "metrics",
+                                                            "admin"};
+
 struct ApiKey {
-  std::string id;      // 12 characters, part of the token; fit for logs
-  std::string name;    // the operator's label
+  std::string id;    // 12 characters, part of the token; fit for logs
+  std::string name;  // the operator's label
   TenantId tenant = default_tenant();
-  std::vector<std::string> scopes;        // "chat", "documents", "models", "admin"; empty: all but admin
-  std::string secret_sha256;              // hex
-  std::string previous_secret_sha256;     // during a rotation's overlap; empty otherwise
+  std::vector<std::string> scopes;     // of kKeyScopes; empty: see there
+  std::string secret_sha256;           // hex
+  std::string previous_secret_sha256;  // during a rotation's overlap; empty otherwise
   WallTime previous_valid_until{};
   WallTime created_at{};
-  WallTime expires_at{};                  // 0: never
-  WallTime revoked_at{};                  // 0: live
+  WallTime expires_at{};  // 0: never
+  WallTime revoked_at{};  // 0: live
 };
 
 // Who calls, as the edge knows it after the key check.
@@ -39,6 +45,7 @@ struct Principal {
   std::string name;
   TenantId tenant = default_tenant();
   std::vector<std::string> scopes;
+  bool is_operators = false;  // one of VALID_API_KEYS, which the operator keeps: has the scope "metrics", too
 };
 
 // verify() is for the hot path: it reads an immutable snapshot in memory, from any thread, and makes

@@ -252,6 +252,23 @@ TEST_CASE("keys: both fields, either may be right; never from the URL; scopes by
   CHECK(code_of(narrow) == "permission_denied");
 }
 
+TEST_CASE("keys: what all of them do is told to the operator's, and to those with the scope for it") {
+  Edge edge;
+  edge.config.rate_limit_enabled = false;
+  CHECK(edge.ask({.target = "/metrics"}).status == 200);  // on loopback, where no key is demanded
+  edge.config.static_keys = {Secret("sk-test")};
+  edge.keys.known["usual"] = data::Principal{.key_id = "usual"};
+  edge.keys.known["scrape"] = data::Principal{.key_id = "scrape", .scopes = {"metrics"}};
+  const auto ask = [&](std::string key, std::string target) {
+    return edge.ask({.target = std::move(target), .headers = {{"x-api-key", std::move(key)}}}).status;
+  };
+  CHECK(ask("usual", "/metrics") == 403);
+  CHECK(ask("scrape", "/metrics") == 200);
+  CHECK(ask("scrape", "/api/documents") == 403);
+  CHECK(ask("sk-test", "/metrics") == 200);
+  CHECK(ask("sk-test", "/api/documents") == 200);
+}
+
 TEST_CASE("CORS: a named page gets its preflight and reads its answers, also refusals") {
   Edge edge;
   edge.config.allowed_origins = {"https://app.example.com"};
@@ -380,7 +397,8 @@ TEST_CASE("one wide log event for each request, refused ones too") {
     AccessLog access_log(edge.clock, log, edge.metrics);
     Admission admission(edge.config, edge.keys, edge.limits, edge.clock, edge.random);
     Pipeline pipeline(admission, access_log, log, [&](Exchange& exchange) { return edge.handle(exchange); });
-    for (const char* path : {"/api/documents", "/nothing", "/livez"}) {
+    const std::string long_path = "/" + std::string(510, 'x') + "\u00e9" + std::string(5'000, 'y');
+    for (const std::string& path : {std::string("/api/documents"), long_path, std::string("/livez")}) {
       CapturedResponse captured;
       net::StringBody body("");
       net::Request request = test::request_of("GET", path, body);
@@ -400,6 +418,7 @@ TEST_CASE("one wide log event for each request, refused ones too") {
   CHECK(text.contains("\"http.response.status_code\":404"));
   CHECK(text.contains("0af7651916cd43dd8448eb211c80319c"));
   CHECK(text.contains("\"error.type\":\"not_found\""));
+  CHECK(text.contains("\"url.path\":\"/" + std::string(510, 'x') + "\""));  // not the half of what follows
 }
 
 }  // namespace

@@ -158,7 +158,8 @@ constexpr std::array kTable{
     // The rest of Anthropic's API, which Weir does not look into.
     Route{"*", "/v1/*", "models", nothing, BodyRule::streamed, kFileSize, kAnthropic, pass_on, false, false},
 
-    Route{"GET", "/metrics", "", nothing, BodyRule::none, nullptr, ApiShape::weir, get_metrics},
+    // They tell of everybody's models, tokens and cost.
+    Route{"GET", "/metrics", "metrics", nothing, BodyRule::none, nullptr, ApiShape::weir, get_metrics},
 };
 // clang-format on
 
@@ -212,9 +213,10 @@ const Route kMethodNotAllowedGoogle = wrong_method(ApiShape::google);
 const Route* in_shape(ApiShape shape, const std::array<const Route*, 5>& routes) {
   return routes[static_cast<std::size_t>(shape)];
 }
-// Browsers ask before every other call, without a key; counting that would halve their limit.
+// Browsers ask before every other call, without a key; counting that would halve their limit. What is not
+// limited is logged as probes are: at debug level.
 const Route kOptions{"OPTIONS", "options",      "",      admission, BodyRule::none,
-                     nullptr,   ApiShape::weir, nullptr, false,     false};
+                     nullptr,   ApiShape::weir, nullptr, true,      false};
 
 Task<Result<>> answer(Exchange& exchange) {
   if (exchange.route == &kOptions) {

@@ -1,15 +1,12 @@
 #include "data/sqlite/keys.h"
 
 #include <algorithm>
-#include <array>
 
 #include "base/text.h"
 #include "data/key_token.h"
 
 namespace weir::data {
 namespace {
-
-constexpr std::array<std::string_view, 4> kScopes = {"chat", "documents", "models", "admin"};
 
 // Scopes are kept as words separated by spaces, as OAuth writes them (RFC 6749 §3.3).
 std::string join_scopes(const std::vector<std::string>& scopes) {
@@ -27,9 +24,9 @@ std::vector<std::string> split_scopes(std::string_view joined) {
 
 Result<> check_scopes(const std::vector<std::string>& scopes) {
   for (const std::string& scope : scopes) {
-    if (std::ranges::find(kScopes, scope) != kScopes.end()) continue;
+    if (std::ranges::find(kKeyScopes, scope) != kKeyScopes.end()) continue;
     return fail(Code::invalid_request, "there is no scope \"" + scope + "\"",
-                "use chat, documents, models or admin");
+                "use chat, documents, models, metrics or admin");
   }
   return {};
 }

@@ -22,7 +22,9 @@ std::optional<data::Principal> verify(std::string_view token, const Admission& a
 
 bool has_scope(const data::Principal& principal, std::string_view scope) {
   if (scope.empty()) return true;
-  if (principal.scopes.empty()) return scope != "admin";
+  if (principal.scopes.empty()) {
+    return scope == "metrics" ? principal.is_operators : scope != "admin";
+  }
   return std::ranges::find(principal.scopes, scope) != principal.scopes.end();
 }
 

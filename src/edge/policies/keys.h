@@ -10,7 +10,7 @@ namespace weir::edge {
 // Some clients send it in both; either counts. Without any configured key everybody is "anonymous".
 Result<> check_key(Exchange& exchange, Admission& admission);
 
-// An empty list of scopes is everything but "admin".
+// By data::kKeyScopes: an empty list of scopes lacks "admin", and "metrics" unless the key is the operator's.
 bool has_scope(const data::Principal& principal, std::string_view scope);
 
 }  // namespace weir::edge

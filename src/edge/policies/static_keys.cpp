@@ -18,6 +18,7 @@ StaticKeys::StaticKeys(const std::vector<Secret>& keys) {
     data::Principal principal;
     principal.key_id = "static:" + to_hex(std::span(hash).first(4));
     principal.name = "VALID_API_KEYS";
+    principal.is_operators = true;
     keys_.push_back({hash, std::move(principal)});
   }
 }

@@ -10,12 +10,11 @@
 namespace weir::main {
 namespace {
 
-constexpr std::string_view kScopes[] = {"chat", "documents", "models", "admin"};
 constexpr std::chrono::hours kOverlap{24};
 
 constexpr Flag kCreateFlags[] = {
     {"--name", "NAME", "what the key is for; shown in lists and logs"},
-    {"--scopes", "A,B", "of chat, documents, models, admin (default: all but admin)"},
+    {"--scopes", "A,B", "of chat, documents, models, metrics, admin (default: the first three)"},
     {"--expires", "TIME", "such as 90d (default: never)"},
     kDataFlag,
     kConfigFlag,
@@ -55,15 +54,15 @@ int create(const Arguments& arguments, World& world) {
   for (const std::string_view part : split(arguments.get("--scopes"), ',')) {
     const std::string_view scope = trim(part);
     if (scope.empty()) continue;
-    if (std::ranges::find(kScopes, scope) == std::end(kScopes)) {
-      const std::string_view close = nearest(scope, kScopes, std::identity());
+    if (std::ranges::find(data::kKeyScopes, scope) == data::kKeyScopes.end()) {
+      const std::string_view close = nearest(scope, data::kKeyScopes, std::identity());
       return wrong_flag(world, "unknown scope \"" + std::string(scope) + "\"",
-                        close.empty() ? "the scopes are chat, documents, models and admin"
+                        close.empty() ? "the scopes are chat, documents, models, metrics and admin"
                                       : "did you mean \"" + std::string(close) + "\"?");
     }
     scopes.emplace_back(scope);
   }
-  // No scope at all means "all but admin": an empty variable in a script must not widen a key to that.
+  // No scope at all means the usual ones: an empty variable in a script must not widen a key to that.
   if (arguments.has("--scopes") && scopes.empty()) {
     return wrong_flag(
         world, "--scopes names no scope",
