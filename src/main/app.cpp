@@ -132,7 +132,7 @@ App::App(Config config, std::unique_ptr<Opened> opened)
       objects_({}, database_),
       client_(config_.client, workers_, log_, metrics_),
       prices_(model::Prices::builtin()),
-      usage_(config_.recorder, ledger_, log_, metrics_),
+      usage_(config_.recorder, ledger_, log_, metrics_, health_),
       trace_keeper_(traces_),
       gateway_(config_.gateway, client_, prices_, usage_, clock_, random_, log_, metrics_, health_,
                config_.traces.memory_max > 0 ? &trace_keeper_ : nullptr),
@@ -183,6 +183,15 @@ void App::open_embedder() {
 App::~App() {
   loops_.stop();
   loops_.join();
+  // What did not end in time is suspended still, and holds of the services below: it goes before them, when
+  // nobody can resume it any more.
+  workers_.stop();
+  documents_.stop();
+  objects_.stop();
+  for (const auto& pool : {query_embedders_.get(), document_embedders_.get()}) {
+    if (pool != nullptr) pool->stop();
+  }
+  loops_.clear();
 }
 
 Result<> App::start() {
@@ -229,10 +238,13 @@ std::size_t App::run_until_signal() {
 void App::every_second() {
   auto refreshed = keys_.refresh_if_changed();
   if (refreshed) {
-    health_.report("database", observe::HealthState::ok, "reads and writes", true);
+    health_.report("database", observe::HealthState::ok, "answers", true);
   } else {
-    health_.report("database", observe::HealthState::failed, refreshed.error().message, true);
+    // What SQLite said is the operator's to read, and health is open to everybody.
+    health_.report("database", observe::HealthState::failed, "does not answer; the log says why", true);
+    if (database_answers_) log_.error("the database does not answer", {{"error", refreshed.error().message}});
   }
+  database_answers_ = refreshed.has_value();
   limits_.release_passed();
   streams_.release_expired();
 }

@@ -63,7 +63,8 @@ class App {
   observe::Metrics metrics_;
   observe::Health health_;
 
-  // Before everything that posts results to a loop: ~App stops the loops, and they are destroyed last.
+  // Before everything that posts results to a loop: ~App stops and empties the loops, and they are destroyed
+  // last.
   net::Loops loops_;
   net::WorkerPool workers_;  // name look-ups
   net::WorkerPool parsers_;  // each thread waits for one process that reads a document
@@ -96,6 +97,7 @@ class App {
 
   edge::Edge edge_;
   net::Server server_;
+  bool database_answers_ = true;  // at the last look
 };
 
 // `weir serve`: builds, serves until a signal, and gives the exit code.

@@ -145,3 +145,51 @@ def test_a_client_that_hangs_up_aborts_the_upstream_call_within_100_ms(launch):
         print(f"{fault}: aborted after {', '.join(f'{ms:.0f}' for ms in took_ms)} ms")
         # The median, because a busy machine may hold up one of them.
         assert sorted(took_ms)[2] < 100, (fault, took_ms)
+
+
+def test_uploads_of_one_source_at_once_are_one_document(launch):
+    weir = launch.weir()
+    statuses = []
+
+    def upload(number):
+        text = f"# Copy {number % 3}\n\nThe walrus sleeps."
+        answer = weir.request("POST", "/api/documents", {"text": text, "source": "walrus.md"})
+        statuses.append(answer.status)
+
+    uploads = [threading.Thread(target=upload, args=(number,)) for number in range(24)]
+    for thread in uploads:
+        thread.start()
+    for thread in uploads:
+        thread.join()
+    assert sorted(set(statuses)) == [200, 201] and statuses.count(201) == 1
+    documents = weir.request("GET", "/api/documents").json["documents"]
+    assert [document["source"] for document in documents] == ["walrus.md"]
+
+
+def test_a_ledger_that_refuses_shows_at_readyz_and_so_does_its_end(launch):
+    weir, _ = launch.pair()
+    message = {"model": "claude-haiku-4-5", "max_tokens": 16, "messages": [{"role": "user", "content": "hi"}]}
+    database = weir.data / "weir.db"
+
+    def becomes(status, seconds=12):
+        until = time.monotonic() + seconds
+        while time.monotonic() < until and weir.request("GET", "/readyz").status != status:
+            time.sleep(0.1)
+        return weir.request("GET", "/readyz").status == status
+
+    def alter(statement):
+        with sqlite3.connect(database, timeout=10) as connection:
+            connection.execute(statement)
+
+    assert weir.request("POST", "/v1/messages", message).status == 200
+    assert weir.request("GET", "/readyz").status == 200
+    alter("ALTER TABLE ledger RENAME TO out_of_reach")  # as a full disk, and without one
+    assert weir.request("POST", "/v1/messages", message).status == 200
+    assert becomes(503)
+    health = weir.request("GET", "/api/health").json
+    assert health["checks"]["ledger"]["status"] == "failed" and health["checks"]["database"]["status"] == "ok"
+    assert "table" not in json.dumps(health)  # what SQLite says is for the log
+    alter("ALTER TABLE out_of_reach RENAME TO ledger")
+    assert becomes(200)
+    with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as connection:
+        assert connection.execute("SELECT count(*) FROM ledger").fetchone() == (2,)

@@ -7,6 +7,9 @@ namespace {
 
 // How long the writer sleeps when nothing comes; a row or the end wakes it.
 constexpr std::chrono::milliseconds kIdleWait = std::chrono::hours(1);
+// One refusal alone is often another process that writes, such as an import.
+constexpr int kRefusalsToFail = 2;
+constexpr std::string_view kCheck = "ledger";
 
 // Everything the ledger would have had, so that the row can be entered from the log.
 observe::Attributes attributes_of(const data::LedgerRow& row) {
@@ -39,10 +42,11 @@ observe::Attributes attributes_of(const data::LedgerRow& row) {
 }  // namespace
 
 UsageRecorder::UsageRecorder(RecorderConfig config, data::Ledger& ledger, observe::Log& log,
-                             observe::Metrics& metrics)
+                             observe::Metrics& metrics, observe::Health& health)
     : config_(config),
       ledger_(ledger),
       log_(log),
+      health_(health),
       written_(metrics.counter("weir_ledger_rows_total", "Rows written to the usage ledger.")),
       dropped_(metrics.counter("weir_ledger_dropped_total",
                                "Usage rows that could not be written; each is in the log as a whole.")),
@@ -93,12 +97,27 @@ bool UsageRecorder::try_append(const Rows& rows) {
   const auto appended = ledger_.append(rows);
   if (appended) {
     written_.add(rows.size());
+    report_success();
     return true;
   }
   log_.write(observe::Level::error, "the usage ledger refuses rows",
              {{"rows", rows.size()}, {"error", appended.error().message}, {"hint", appended.error().hint}},
              "ledger.refused");
+  report_refusal();
   return false;
+}
+
+void UsageRecorder::report_success() {
+  if (std::exchange(refusals_, 0) < kRefusalsToFail && reported_) return;
+  health_.report(kCheck, observe::HealthState::ok, "takes rows", true);
+  reported_ = true;
+}
+
+void UsageRecorder::report_refusal() {
+  if (++refusals_ < kRefusalsToFail) return;
+  // What the store said is the operator's to read, and health is open to everybody.
+  health_.report(kCheck, observe::HealthState::failed, "refuses rows; the log says why", true);
+  reported_ = true;
 }
 
 void UsageRecorder::drop(const data::LedgerRow& row) {

@@ -12,6 +12,7 @@
 #include "base/bounded_queue.h"
 #include "data/ledger.h"
 #include "model/usage_sink.h"
+#include "observe/health.h"
 #include "observe/log.h"
 #include "observe/metrics.h"
 
@@ -28,7 +29,10 @@ struct RecorderConfig {
 
 class UsageRecorder final : public model::UsageSink {
  public:
-  UsageRecorder(RecorderConfig config, data::Ledger& ledger, observe::Log& log, observe::Metrics& metrics);
+  // Reports into the health check "ledger", which is required: failed from the second refusal of a batch on,
+  // ok from the next success on. While it is failed the refused batch is what tries for its recovery.
+  UsageRecorder(RecorderConfig config, data::Ledger& ledger, observe::Log& log, observe::Metrics& metrics,
+                observe::Health& health);
   ~UsageRecorder() override;  // writes what is queued
   void record(data::LedgerRow row) override;
 
@@ -39,6 +43,8 @@ class UsageRecorder final : public model::UsageSink {
   // Returns when the rows are in the ledger, or dropped because the end has come.
   void write(const Rows& rows);
   bool try_append(const Rows& rows);
+  void report_success();
+  void report_refusal();
   void drop(const data::LedgerRow& row);
   // Sleeps, and no longer than until the end comes.
   void pause(std::chrono::milliseconds duration);
@@ -47,8 +53,11 @@ class UsageRecorder final : public model::UsageSink {
   const RecorderConfig config_;
   data::Ledger& ledger_;
   observe::Log& log_;
+  observe::Health& health_;
   observe::Counter& written_;
   observe::Counter& dropped_;
+  int refusals_ = 0;       // since the last success; the writer's
+  bool reported_ = false;  // the writer's
   BoundedQueue<data::LedgerRow> queue_;
   std::mutex stop_mutex_;
   std::condition_variable stop_;

@@ -99,6 +99,7 @@ class Observers {
  public:
   observe::Log log;
   observe::Metrics metrics;
+  observe::Health health{clock_};
 };
 
 data::LedgerRow row(int number) {
@@ -117,7 +118,8 @@ const RecorderConfig kFast{.flush_interval = milliseconds(1)};
 TEST_CASE("rows reach the ledger in order, and the interval gathers them") {
   FakeLedger ledger;
   Observers observers;
-  UsageRecorder recorder({.flush_interval = milliseconds(50)}, ledger, observers.log, observers.metrics);
+  UsageRecorder recorder({.flush_interval = milliseconds(50)}, ledger, observers.log, observers.metrics,
+                         observers.health);
   std::vector<std::string> expected;
   for (int i = 0; i < 200; ++i) {
     recorder.record(row(i));
@@ -134,7 +136,7 @@ TEST_CASE("the destructor writes what is queued, without waiting for the interva
   const auto begin = std::chrono::steady_clock::now();
   {
     UsageRecorder recorder({.flush_interval = std::chrono::hours(1)}, ledger, observers.log,
-                           observers.metrics);
+                           observers.metrics, observers.health);
     for (int i = 0; i < 10; ++i) recorder.record(row(i));
   }
   CHECK(std::chrono::steady_clock::now() - begin < std::chrono::minutes(1));
@@ -146,7 +148,7 @@ TEST_CASE("the destructor writes what is queued, without waiting for the interva
 TEST_CASE("a refused batch is tried again and counts once") {
   FakeLedger ledger;
   Observers observers;
-  UsageRecorder recorder(kFast, ledger, observers.log, observers.metrics);
+  UsageRecorder recorder(kFast, ledger, observers.log, observers.metrics, observers.health);
   ledger.refuse(4);
   recorder.record(row(1));
   REQUIRE(ledger.wait_for_rows(1));
@@ -157,12 +159,41 @@ TEST_CASE("a refused batch is tried again and counts once") {
   CHECK(observers.lines().find("the disk is full") != std::string::npos);
 }
 
+TEST_CASE("a ledger that refuses shows in the health, and so does its recovery") {
+  FakeLedger ledger;
+  Observers observers;
+  UsageRecorder recorder(kFast, ledger, observers.log, observers.metrics, observers.health);
+  const auto becomes_ready = [&](bool ready) {
+    for (int i = 0; i < 1'000 && observers.health.ready() != ready; ++i)
+      std::this_thread::sleep_for(milliseconds(10));
+    return observers.health.ready() == ready;
+  };
+  CHECK(observers.health.checks().empty());  // nothing has been tried
+  recorder.record(row(1));
+  REQUIRE(ledger.wait_for_rows(1));
+  ledger.refuse(1);  // as another process's write causes it
+  recorder.record(row(2));
+  REQUIRE(ledger.wait_for_rows(2));
+  CHECK(observers.health.ready());
+  ledger.refuse(1'000'000);
+  recorder.record(row(3));
+  CHECK(becomes_ready(false));
+  const auto check = observers.health.checks().at(0);
+  CHECK(check.name == "ledger");
+  CHECK(check.required);
+  CHECK_FALSE(check.detail.contains("disk"));  // which the log tells
+  ledger.refuse(0);
+  CHECK(becomes_ready(true));
+  CHECK(observers.health.checks().at(0).state == observe::HealthState::ok);
+  REQUIRE(ledger.wait_for_rows(3));
+}
+
 TEST_CASE("a full queue drops the new row, counts it and logs it whole") {
   FakeLedger ledger;
   Observers observers;
   {
     UsageRecorder recorder({.flush_interval = milliseconds(1), .queue_max = 2}, ledger, observers.log,
-                           observers.metrics);
+                           observers.metrics, observers.health);
     ledger.block(true);
     recorder.record(row(1));
     REQUIRE(ledger.wait_for_calls(1));  // r1 has left the queue
@@ -184,7 +215,7 @@ TEST_CASE("rows that the ledger refuses to the end are counted and logged") {
   Observers observers;
   ledger.refuse(1'000'000);
   {
-    UsageRecorder recorder(kFast, ledger, observers.log, observers.metrics);
+    UsageRecorder recorder(kFast, ledger, observers.log, observers.metrics, observers.health);
     recorder.record(row(1));
     REQUIRE(ledger.wait_for_calls(1));
     recorder.record(row(2));
