@@ -29,7 +29,10 @@ class Edge::Impl {
         pipeline_(
             admission_, access_log_, services.log,
             [this](Exchange& exchange) { return exchange.route->handler(exchange, api_); },
-            &services.traces) {}
+            &services.traces) {
+    services.metrics.observe_gauge("weir_request_body_bytes", "Request bodies in memory.",
+                                   [this] { return static_cast<double>(admission_.bodies.used()); });
+  }
 
   Task<> handle(net::Request& request, net::Responder& responder) {
     return pipeline_.run(request, responder);

@@ -40,6 +40,9 @@ struct EdgeConfig {
   std::size_t file_body_size_max = 510 * 1024 * 1024;   // 500 MB and the form around it
   bool organization_api =
       false;  // pass on /v1/organizations/…, with which one administers the provider's account
+  // Of the bodies that are in memory at once, over all requests; more are shed with 503. Those that are
+  // passed on while they come do not count.
+  std::size_t body_memory_max = 256 * 1024 * 1024;
   std::size_t message_chars_max = 10'000;  // code points of a chat message
   std::uint32_t in_flight_max = 4'096;     // requests being answered; more are shed with 503
   std::size_t json_depth_max = 64;

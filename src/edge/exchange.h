@@ -13,6 +13,7 @@
 #include "base/ip.h"
 #include "data/keys.h"
 #include "data/limits.h"
+#include "edge/body_budget.h"
 #include "model/call.h"
 #include "net/http.h"
 
@@ -38,7 +39,8 @@ struct TraceContext {
 
 // Lives in the frame of Pipeline::run; whoever holds a reference is called from there.
 struct Exchange {
-  Exchange(net::Request& incoming, Outlet& answer) : request(incoming), out(answer) {}
+  Exchange(net::Request& incoming, Outlet& answer, BodyPass pass = {})
+      : request(incoming), out(answer), body_pass(std::move(pass)) {}
   Exchange(const Exchange&) = delete;
   Exchange& operator=(const Exchange&) = delete;
 
@@ -57,6 +59,7 @@ struct Exchange {
   data::Principal principal;
   std::string signed_by;   // the AWS access key id whose signature is still to be proven; empty: none
   bool in_flight = false;  // counted by the in-flight limit
+  BodyPass body_pass;      // for the bytes of the body that are in memory; released when they are not
 
   // For the explanation (explanation.h), filled in by who knows it.
   const Clock* clock = nullptr;  // null: nobody measures

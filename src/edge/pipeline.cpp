@@ -93,7 +93,7 @@ Task<Result<>> Pipeline::admit_and_dispatch(Exchange& exchange) {
 
 Task<> Pipeline::run(net::Request& request, net::Responder& responder) {
   Outlet out(responder, request.headers.get("accept-encoding"), admission_.config.hsts);
-  Exchange exchange(request, out);
+  Exchange exchange(request, out, BodyPass(admission_.bodies));
   exchange.clock = &admission_.clock;
   exchange.started = admission_.clock.monotonic();
   exchange.arrived = admission_.clock.wall();

@@ -127,6 +127,7 @@ Task<Result<>> post_bedrock(Exchange& exchange, const Api& api) {
   call.metered = operation.metered;
   call.who = attribution_of(exchange);
   auto reply = co_await api.gateway.open(std::move(call));
+  exchange.body_pass.release();
   if (!reply) co_return fail(reply);
   if (!(*reply)->translated()) co_return co_await relay(exchange, **reply);
   const bool streams = operation.stream && (*reply)->status() < 300;

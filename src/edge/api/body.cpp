@@ -7,8 +7,16 @@ namespace {
 
 // Room behind the body that the JSON reader wants, so that it need not move the body for it.
 constexpr std::size_t kReadAhead = 64;
+constexpr std::int64_t kRetryAfterMs = 1'000;
 
 }  // namespace
+
+Result<> keep_in_memory(Exchange& exchange, std::size_t bytes) {
+  if (exchange.body_pass.take(bytes)) return {};
+  Error refusal(Code::overloaded, "too many large requests are being read", "try again in a moment");
+  refusal.retry_after_ms = kRetryAfterMs;
+  return fail(std::move(refusal));
+}
 
 Task<Result<std::string>> read_body(Exchange& exchange, std::size_t size_max) {
   const BodyTimer timer(exchange);
@@ -24,6 +32,8 @@ Task<Result<std::string>> read_body(Exchange& exchange, std::size_t size_max) {
       co_return fail(Code::too_large, "the body is larger than " + std::to_string(size_max) + " bytes",
                      "send a smaller body");
     }
+    auto kept = keep_in_memory(exchange, piece->size());
+    if (!kept) co_return fail(kept);
     body += *piece;
   }
   if (body.empty()) co_return fail(Code::invalid_request, "the request has no body", "send one");

@@ -13,7 +13,11 @@
 
 namespace weir::edge {
 
-// The whole body; too_large beyond size_max, invalid_request when it is empty.
+// Counts bytes of the body that stay in memory until exchange.body_pass is released. overloaded: all
+// requests together hold edge.body_memory_max.
+Result<> keep_in_memory(Exchange& exchange, std::size_t bytes);
+
+// The whole body, kept in memory; too_large beyond size_max, invalid_request when it is empty.
 Task<Result<std::string>> read_body(Exchange& exchange, std::size_t size_max);
 
 // invalid_request for bytes that are not UTF-8, not JSON, nested too deep, or no object.

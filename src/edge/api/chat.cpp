@@ -45,7 +45,10 @@ Task<Result<>> answer_resumable(Exchange& exchange, const Api& api, ChatRequest 
                                 std::string id) {
   net::ResponseHead head;
   head.headers = chat_stream_fields(request.reply);
-  ResumableStreams::Produce work = [&api, request = std::move(request),
+  // Shared only because a std::function can be copied: the question outlives this request, its bytes count
+  // on.
+  auto pass = std::make_shared<BodyPass>(std::move(exchange.body_pass));
+  ResumableStreams::Produce work = [&api, request = std::move(request), pass = std::move(pass),
                                     request_id = exchange.id](StreamWriter& writer) {
     return produce(api, request, request_id, writer);
   };

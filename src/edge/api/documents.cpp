@@ -46,9 +46,8 @@ Task<Result<>> add_from_bytes(Exchange& exchange, const Api& api) {
   if (input.source.empty()) {
     input.source = disposition_filename(exchange.request.headers.get("content-disposition"));
   }
-  if (!is_valid_utf8(input.title) || !is_valid_utf8(input.source)) {
-    co_return bad_field("title", "title and source must be UTF-8");
-  }
+  if (!is_valid_utf8(input.title)) co_return bad_field("title", "title must be UTF-8");
+  if (!is_valid_utf8(input.source)) co_return bad_field("source", "source must be UTF-8");
   co_return co_await answer_added(exchange, api, std::move(input));
 }
 
@@ -113,6 +112,8 @@ Task<Result<>> read_form(Exchange& exchange, const Api& api, Upload& upload, Mul
           "the form is larger than " + std::to_string(api.config.document_body_size_max) + " bytes",
           "send fewer files at a time");
     }
+    auto kept = keep_in_memory(exchange, piece->size());
+    if (!kept) co_return kept;
     auto fed = parser.feed(*piece);
     if (!fed) co_return fed;
     while (auto part = parser.take()) {

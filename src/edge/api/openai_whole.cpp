@@ -24,6 +24,7 @@ Task<Result<>> post_openai_whole(Exchange& exchange, const Api& api) {
   call.metered = false;
   call.who = attribution_of(exchange);
   auto reply = co_await api.gateway.open(std::move(call));
+  exchange.body_pass.release();
   if (!reply) co_return fail(reply);
   co_return co_await relay(exchange, **reply);
 }

@@ -62,6 +62,7 @@ Task<Result<>> relay_results(Exchange& exchange, model::UpstreamReply& reply, st
 
 Task<Result<>> call_and_relay(Exchange& exchange, const Api& api, model::UpstreamCall call) {
   auto reply = co_await api.gateway.open(std::move(call));
+  exchange.body_pass.release();
   if (!reply) co_return fail(reply);
   co_return co_await relay(exchange, **reply);
 }

@@ -11,6 +11,7 @@
 #include "base/task.h"
 #include "data/keys.h"
 #include "data/limits.h"
+#include "edge/body_budget.h"
 #include "edge/edge.h"
 #include "edge/exchange.h"
 #include "edge/outlet.h"
@@ -19,7 +20,7 @@
 
 namespace weir::edge {
 
-// Shared by all loops: immutable but for the one counter.
+// Shared by all loops: immutable but for the two counters.
 struct Admission {
   Admission(const EdgeConfig& edge_config, const data::Keys& key_store, data::Limits& limit_store,
             const Clock& the_clock, Random& the_random)
@@ -28,7 +29,8 @@ struct Admission {
         limits(limit_store),
         clock(the_clock),
         random(the_random),
-        static_keys(edge_config.static_keys) {}
+        static_keys(edge_config.static_keys),
+        bodies(edge_config.body_memory_max) {}
 
   const EdgeConfig& config;
   const data::Keys& keys;
@@ -37,6 +39,7 @@ struct Admission {
   Random& random;
   const StaticKeys static_keys;
   std::atomic<std::uint32_t> in_flight{0};
+  BodyBudget bodies;
 };
 
 // A policy looks at an exchange, may note something on it or on its answer, and lets it pass or says

@@ -93,6 +93,8 @@ constexpr Setting kSettings[] = {
    "The largest upload to /v1/files and to whatever else of Anthropic's API is passed on."},
   {"edge.organization_api", AT(edge.organization_api), kAny,
    "Pass on /v1/organizations/..., with which the provider's account is administered."},
+  {"edge.body_memory_max", AT(edge.body_memory_max), size(kMiB, 1024 * kGiB),
+   "Request bodies in memory at once; more are refused with 503."},
   {"edge.message_chars_max", AT(edge.message_chars_max), number(1, 1'000'000),
    "Characters (Unicode code points) of a chat message."},
   {"edge.json_depth_max", AT(edge.json_depth_max), number(4, 512), "Nesting of a JSON body."},
