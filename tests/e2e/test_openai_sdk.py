@@ -61,7 +61,8 @@ def test_results_of_parallel_calls_go_back(client):
                 {"role": "user", "content": "And now?"}]
     answer = client.chat.completions.create(model=MODEL, messages=messages,
                                             tools=[{"type": "function", "function": WEATHER}])
-    assert answer.choices[0].message.content or answer.choices[0].message.tool_calls
+    assert answer.choices[0].message.content and not answer.choices[0].message.tool_calls
+    assert answer.choices[0].finish_reason == "stop"
     with pytest.raises(openai.BadRequestError):  # a call that has no result
         client.chat.completions.create(model=MODEL, messages=messages[:-2],
                                        tools=[{"type": "function", "function": WEATHER}])
