@@ -1,6 +1,10 @@
 #include "base/json.h"
 
+#include <array>
 #include <boost/json/src.hpp>
+#include <cstring>
+
+#include "base/append.h"
 
 namespace weir {
 namespace {
@@ -13,8 +17,21 @@ constexpr auto kSpecial = [] {
   return special;
 }();
 
+// Sixteen bytes as one value: a register of SSE2 or NEON. True where none of them is special.
+using Bytes16 = unsigned char __attribute__((vector_size(16)));
+bool are_plain(const char* at) {
+  Bytes16 bytes;
+  std::memcpy(&bytes, at, sizeof bytes);
+  const auto special = (bytes < 0x20) | (bytes == '"') | (bytes == '\\') | (bytes == '<') | (bytes == '>') |
+                       (bytes == '&') | (bytes == 0x7F) | (bytes == 0xE2);
+  return __builtin_reduce_or(special) == 0;
+}
+
 std::size_t plain_prefix(std::string_view text) {
   std::size_t size = 0;
+  while (text.size() - size >= sizeof(Bytes16) && are_plain(text.data() + size)) size += sizeof(Bytes16);
+  // The last ones overlap those before.
+  if (size > 0 && are_plain(text.data() + text.size() - sizeof(Bytes16))) return text.size();
   while (size < text.size() && !kSpecial[static_cast<unsigned char>(text[size])]) ++size;
   return size;
 }
@@ -58,17 +75,15 @@ Result<json::value> parse_json(std::string_view text, std::size_t depth_max) {
   boost::system::error_code ec;
   json::stream_parser parser({}, options);
   const std::size_t used = parser.write_some(text.data(), text.size(), ec);
-  if (!ec && used < text.size() &&
-      text.find_first_not_of(" \t\r\n", used) != std::string_view::npos) {
+  if (!ec && used < text.size() && text.find_first_not_of(" \t\r\n", used) != std::string_view::npos) {
     ec = json::error::extra_data;
   }
   if (!ec) parser.finish(ec);
   if (ec) {
     return fail(Code::invalid_request,
                 "the body is not valid JSON: " + ec.message() + " at byte " + std::to_string(used),
-                ec == json::error::too_deep
-                    ? "nest at most " + std::to_string(depth_max) + " levels"
-                    : "send one JSON value, UTF-8 encoded");
+                ec == json::error::too_deep ? "nest at most " + std::to_string(depth_max) + " levels"
+                                            : "send one JSON value, UTF-8 encoded");
   }
   return parser.release();
 }
@@ -81,8 +96,15 @@ std::string to_json(const json::value& value) {
 
 void append_json_string(std::string& out, std::string_view text) {
   constexpr std::string_view digits = "0123456789abcdef";
-  out += '"';
-  for (std::size_t i = 0; i < text.size(); ++i) {
+  const std::size_t beginning = plain_prefix(text);
+  append_in_place(out, beginning + 2, [&](char* to) {  // all of it, usually
+    *to++ = '"';
+    to = put(to, text.substr(0, beginning));
+    if (beginning == text.size()) *to++ = '"';
+    return to;
+  });
+  if (beginning == text.size()) return;
+  for (std::size_t i = beginning; i < text.size(); ++i) {
     const std::size_t plain = plain_prefix(text.substr(i));
     out += text.substr(i, plain);
     i += plain;

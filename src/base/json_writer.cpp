@@ -1,9 +1,8 @@
 #include "base/json_writer.h"
 
-#include <algorithm>
-#include <array>
 #include <charconv>
 
+#include "base/append.h"
 #include "base/json.h"
 
 namespace weir {
@@ -13,26 +12,37 @@ void JsonWriter::open(char bracket) {
   out_ += bracket;
 }
 
-void JsonWriter::separate() {
-  if (out_.empty()) return;
-  const char last = out_.back();
-  if (last != '{' && last != '[' && last != ':') out_ += ',';
+bool JsonWriter::needs_comma() const {
+  const char last = out_.empty() ? '{' : out_.back();
+  return last != '{' && last != '[' && last != ':';
 }
 
-// The most frequent of them: one growth of the text instead of four.
+void JsonWriter::separate() {
+  if (needs_comma()) out_ += ',';
+}
+
 void JsonWriter::name(std::string_view name) {
-  const char last = out_.empty() ? '{' : out_.back();
-  const bool comma = last != '{' && last != '[' && last != ':';
-  const std::size_t before = out_.size();
-  const std::size_t size = before + name.size() + 3 + (comma ? 1 : 0);
-  out_.resize_and_overwrite(size, [&](char* text, std::size_t) {
-    char* at = text + before;
-    if (comma) *at++ = ',';
-    *at++ = '"';
-    at = std::ranges::copy(name, at).out;
-    *at++ = '"';
-    *at++ = ':';
-    return size;
+  const bool comma = needs_comma();
+  append_in_place(out_, name.size() + 4, [&](char* to) {
+    if (comma) *to++ = ',';
+    *to++ = '"';
+    to = put(to, name);
+    *to++ = '"';
+    *to++ = ':';
+    return to;
+  });
+}
+
+void JsonWriter::word(std::string_view its_name, std::string_view value) {
+  const bool comma = needs_comma();
+  append_in_place(out_, its_name.size() + value.size() + 6, [&](char* to) {
+    if (comma) *to++ = ',';
+    *to++ = '"';
+    to = put(to, its_name);
+    to = put(to, "\":\"");
+    to = put(to, value);
+    *to++ = '"';
+    return to;
   });
 }
 
@@ -43,9 +53,7 @@ void JsonWriter::text(std::string_view value) {
 
 void JsonWriter::number(std::int64_t value) {
   separate();
-  std::array<char, 24> digits{};
-  const auto written = std::to_chars(digits.data(), digits.data() + digits.size(), value);
-  out_.append(digits.data(), written.ptr);
+  append_integer(out_, value);
 }
 
 void JsonWriter::boolean(bool value) {
@@ -70,14 +78,15 @@ void JsonWriter::json(std::string_view value) {
 
 void append_milliseconds(std::string& out, std::chrono::nanoseconds value) {
   const std::int64_t us = value.count() > 0 ? value.count() / 1'000 : 0;
-  std::array<char, 24> digits{};
-  const auto written = std::to_chars(digits.data(), digits.data() + digits.size(), us / 1'000);
-  out.append(digits.data(), written.ptr);
-  const std::int64_t rest = us % 1'000;
-  out += '.';
-  out += static_cast<char>('0' + rest / 100);
-  out += static_cast<char>('0' + rest / 10 % 10);
-  out += static_cast<char>('0' + rest % 10);
+  append_in_place(out, kIntegerSizeMax + 4, [us](char* to) {
+    to = std::to_chars(to, to + kIntegerSizeMax, us / 1'000).ptr;
+    const std::int64_t rest = us % 1'000;
+    *to++ = '.';
+    *to++ = static_cast<char>('0' + rest / 100);
+    *to++ = static_cast<char>('0' + rest / 10 % 10);
+    *to++ = static_cast<char>('0' + rest % 10);
+    return to;
+  });
 }
 
 }  // namespace weir

@@ -28,6 +28,8 @@ class JsonWriter {
   void milliseconds(std::chrono::nanoseconds value);  // with three decimals
   void json(std::string_view value);                  // a value as it stands
 
+  // A value of which the same holds as of names: an id of ours, one of our words.
+  void word(std::string_view its_name, std::string_view value);
   void text(std::string_view its_name, std::string_view value) { name(its_name), text(value); }
   void number(std::string_view its_name, std::int64_t value) { name(its_name), number(value); }
   void boolean(std::string_view its_name, bool value) { name(its_name), boolean(value); }
@@ -37,6 +39,7 @@ class JsonWriter {
 
  private:
   void open(char bracket);
+  bool needs_comma() const;
   void separate();  // from the value before, if there is one
 
   std::string& out_;

@@ -14,6 +14,7 @@ TEST_CASE("what a JsonWriter writes is the JSON that was meant") {
   JsonWriter writer(out);
   writer.begin_object();
   writer.text("text", "a \"b\"\n<c>");
+  writer.word("word", "plain_1");
   writer.number("least", std::numeric_limits<std::int64_t>::min());
   writer.boolean("yes", true);
   writer.name("nothing");
@@ -28,8 +29,10 @@ TEST_CASE("what a JsonWriter writes is the JSON that was meant") {
   writer.end_array();
   writer.milliseconds("time", std::chrono::nanoseconds(1'234'567'890));
   writer.end_object();
-  CHECK(out == R"({"text":"a \"b\"\n\u003cc\u003e","least":-9223372036854775808,"yes":true,"nothing":null,)"
-               R"("list":[1,{},"ends with {",[2]],"time":1234.567})");
+  CHECK(
+      out ==
+      R"({"text":"a \"b\"\n\u003cc\u003e","word":"plain_1","least":-9223372036854775808,"yes":true,"nothing":null,)"
+      R"("list":[1,{},"ends with {",[2]],"time":1234.567})");
   CHECK(parse_json(out).has_value());
 }
 

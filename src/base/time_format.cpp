@@ -1,11 +1,11 @@
 #include "base/time_format.h"
 
-#include <algorithm>
 #include <array>
 #include <chrono>
 #include <ctime>
 #include <tuple>
 
+#include "base/append.h"
 #include "base/text.h"
 
 namespace weir {
@@ -20,7 +20,6 @@ char* put_digits(char* out, unsigned long value, int width) {
   for (int i = width; i-- > 0; value /= 10) out[i] = static_cast<char>('0' + value % 10);
   return out + width;
 }
-char* put_text(char* out, std::string_view text) { return std::ranges::copy(text, out).out; }
 
 struct Split {
   std::chrono::year_month_day date;
@@ -39,7 +38,9 @@ Split split_time(WallTime time) {
           .nanos = static_cast<unsigned long>((time - seconds).count())};
 }
 
-unsigned long year_of(const Split& s) { return static_cast<unsigned long>(static_cast<int>(s.date.year())); }
+unsigned long year_of(const Split& s) {
+  return static_cast<unsigned long>(static_cast<int>(s.date.year()));
+}
 
 char* put_clock(char* out, const Split& s) {
   out = put_digits(out, static_cast<unsigned long>(s.clock.hours().count()), 2);
@@ -98,16 +99,16 @@ std::string to_rfc3339_nanos(WallTime time) {
 std::string to_http_date(WallTime time) {
   const Split s = split_time(time);
   std::array<char, 40> buffer;
-  char* out = put_text(buffer.data(), kDays[s.weekday.c_encoding()]);
-  out = put_text(out, ", ");
+  char* out = put(buffer.data(), kDays[s.weekday.c_encoding()]);
+  out = put(out, ", ");
   out = put_digits(out, static_cast<unsigned>(s.date.day()), 2);
   *out++ = ' ';
-  out = put_text(out, kMonths[static_cast<unsigned>(s.date.month()) - 1]);
+  out = put(out, kMonths[static_cast<unsigned>(s.date.month()) - 1]);
   *out++ = ' ';
   out = put_digits(out, year_of(s), 4);
   *out++ = ' ';
   out = put_clock(out, s);
-  out = put_text(out, " GMT");
+  out = put(out, " GMT");
   return {buffer.data(), out};
 }
 

@@ -67,22 +67,22 @@ void AccessLog::write(const Exchange& exchange, int status, std::chrono::nanosec
   observe::Attributes attributes;
   attributes.reserve(16);
   attributes.emplace_back("http.request.method", exchange.request.method);
-  attributes.emplace_back("http.route", exchange.route->pattern);
+  attributes.emplace_back("http.route", observe::Word{exchange.route->pattern});
   attributes.emplace_back("url.path", shown(exchange.request.path));
   attributes.emplace_back("http.response.status_code", status);
-  attributes.emplace_back("duration_ms", std::chrono::duration<double, std::milli>(took).count());
-  attributes.emplace_back("client.address", exchange.client_text);
+  attributes.emplace_back("duration_ms", took);
+  attributes.emplace_back("client.address", observe::Word{exchange.client_text});
   attributes.emplace_back("weir.key_id", exchange.principal.key_id);
-  attributes.emplace_back("request_id", exchange.id);
-  attributes.emplace_back("trace_id", exchange.trace.trace());
-  attributes.emplace_back("span_id", exchange.trace.span());
+  attributes.emplace_back("request_id", observe::Word{exchange.id});
+  attributes.emplace_back("trace_id", observe::Word{exchange.trace.trace()});
+  attributes.emplace_back("span_id", observe::Word{exchange.trace.span()});
   attributes.emplace_back("http.response.body.size", exchange.out.bytes());
   if (exchange.request.content_length > 0) {
     attributes.emplace_back("http.request.body.size", exchange.request.content_length);
   }
   if (!exchange.model.empty()) attributes.emplace_back("gen_ai.request.model", exchange.model);
   if (exchange.failure) {
-    attributes.emplace_back("error.type", to_string(exchange.failure->code));
+    attributes.emplace_back("error.type", observe::Word{to_string(exchange.failure->code)});
     attributes.emplace_back("error.message", exchange.failure->message);
   }
   log_.write(level, "request completed", attributes, "weir.request.completed");

@@ -28,11 +28,27 @@ constexpr std::size_t kQueueBytesMax = 8 * 1024 * 1024;
 constexpr std::chrono::milliseconds kGatherTime{20};
 constexpr std::size_t kGatherSize = 64 * 1024;
 
-// By memmem, because string::find stops at every occurrence of the first character.
-std::size_t find_from(const std::string& text, std::size_t at, std::string_view what) {
-  const void* const found = ::memmem(text.data() + at, text.size() - at, what.data(), what.size());
-  return found == nullptr ? std::string::npos
-                          : static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
+using Bytes16 = unsigned char __attribute__((vector_size(16)));
+Bytes16 load16(const char* at) {
+  Bytes16 bytes;
+  std::memcpy(&bytes, at, sizeof bytes);
+  return bytes;
+}
+
+// Looks at 16 places at a time for the first and the last byte of `what`, and only where both fit for the
+// rest: every entry is searched for every secret, and memmem takes four times as long.
+std::size_t find_from(std::string_view text, std::size_t at, std::string_view what) {
+  const std::size_t last = what.size() - 1;
+  const auto first_byte = static_cast<unsigned char>(what[0]),
+             last_byte = static_cast<unsigned char>(what[last]);
+  for (; text.size() - at >= last + sizeof(Bytes16); at += sizeof(Bytes16)) {
+    const char* const here = text.data() + at;
+    const auto fits = (load16(here) == first_byte) & (load16(here + last) == last_byte);
+    if (__builtin_reduce_or(fits) == 0) continue;
+    const std::size_t found = text.substr(at, last + sizeof(Bytes16)).find(what);
+    if (found != std::string_view::npos) return at + found;
+  }
+  return text.find(what, at);
 }
 
 void replace_all(std::string& text, std::string_view from, std::string_view to) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <initializer_list>
 #include <memory>
@@ -25,13 +26,22 @@ struct LogConfig {
   std::size_t queue_max = 65'536;  // entries
 };
 
-using AttributeValue = std::variant<std::string_view, std::int64_t, double, bool>;
+// A text of ours, such as an id: plain ASCII that needs no escape, and is written without a look at it.
+struct Word {
+  std::string_view text;
+};
+// Durations are written in milliseconds, with three decimals.
+using AttributeValue =
+    std::variant<std::string_view, Word, std::int64_t, double, bool, std::chrono::nanoseconds>;
 struct Attribute {
   Attribute(std::string_view attribute_name, const char* text)
       : name(attribute_name), value(std::string_view(text)) {}
   Attribute(std::string_view attribute_name, std::string_view text) : name(attribute_name), value(text) {}
   Attribute(std::string_view attribute_name, const std::string& text)
       : name(attribute_name), value(std::string_view(text)) {}
+  Attribute(std::string_view attribute_name, Word word) : name(attribute_name), value(word) {}
+  Attribute(std::string_view attribute_name, std::chrono::nanoseconds duration)
+      : name(attribute_name), value(duration) {}
   Attribute(std::string_view attribute_name, bool flag) : name(attribute_name), value(flag) {}
   Attribute(std::string_view attribute_name, double number) : name(attribute_name), value(number) {}
   template <std::integral I>

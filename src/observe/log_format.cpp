@@ -3,7 +3,9 @@
 #include <charconv>
 #include <cmath>
 
+#include "base/append.h"
 #include "base/json.h"
+#include "base/json_writer.h"
 #include "base/text.h"
 #include "base/time_format.h"
 
@@ -41,20 +43,28 @@ void append_json_text(std::string& out, std::string_view text) {
   append_json_string(out, presentable(text, storage));
 }
 
-template <class Number>
-void append_number(std::string& out, Number number) {
-  std::array<char, 32> buffer{};
+void append_double(std::string& out, double number) {
+  std::array<char, 32> buffer;
   out.append(buffer.data(), std::to_chars(buffer.data(), buffer.data() + buffer.size(), number).ptr);
 }
 
 struct AppendJson {
   std::string& out;
   void operator()(std::string_view text) const { append_json_text(out, text); }
-  void operator()(std::int64_t number) const { append_number(out, number); }
+  void operator()(Word word) const {
+    append_in_place(out, word.text.size() + 2, [word](char* to) {
+      *to++ = '"';
+      to = put(to, word.text);
+      *to++ = '"';
+      return to;
+    });
+  }
+  void operator()(std::int64_t number) const { append_integer(out, number); }
+  void operator()(std::chrono::nanoseconds duration) const { append_milliseconds(out, duration); }
   void operator()(bool flag) const { out += flag ? "true" : "false"; }
   void operator()(double number) const {
     if (std::isfinite(number)) {
-      append_number(out, number);
+      append_double(out, number);
     } else {
       out += "null";  // JSON has no other word for it
     }
@@ -90,9 +100,11 @@ struct AppendPretty {
     append_visible(out, text);
     if (quoted) out += '"';
   }
-  void operator()(std::int64_t number) const { append_number(out, number); }
+  void operator()(Word word) const { (*this)(word.text); }
+  void operator()(std::int64_t number) const { append_integer(out, number); }
+  void operator()(std::chrono::nanoseconds duration) const { append_milliseconds(out, duration); }
   void operator()(bool flag) const { out += flag ? "true" : "false"; }
-  void operator()(double number) const { append_number(out, number); }
+  void operator()(double number) const { append_double(out, number); }
 };
 
 std::string_view colour_of(Level level) {
@@ -130,7 +142,7 @@ std::string format_json(WallTime time, Level level, std::string_view message, co
   out += R"(","severity_text":")";
   out += severity_text(level);
   out += R"(","severity_number":)";
-  append_number(out, severity_number(level));
+  append_integer(out, severity_number(level));
   out += R"(,"body":)";
   append_json_text(out, message);
   if (!event_name.empty()) {
@@ -138,9 +150,11 @@ std::string format_json(WallTime time, Level level, std::string_view message, co
     append_json_text(out, event_name);
   }
   for (const Attribute& attribute : attributes) {
-    out += ",\"";
-    out += attribute.name;  // a literal of ours, in need of no escape
-    out += "\":";
+    append_in_place(out, attribute.name.size() + 4, [&](char* to) {
+      to = put(to, ",\"");
+      to = put(to, attribute.name);  // a literal of ours, in need of no escape
+      return put(to, "\":");
+    });
     std::visit(AppendJson{out}, attribute.value);
   }
   out += "}\n";

@@ -13,8 +13,8 @@ void append_try(JsonWriter& out, const model::TraceTry& tried) {
   out.text("provider", tried.provider);
   out.text("model", tried.model);
   out.number("status", tried.status);
-  out.text("outcome", good ? "answered" : to_string(tried.failure));
-  out.text("breaker", to_string(tried.breaker));
+  out.word("outcome", good ? "answered" : to_string(tried.failure));
+  out.word("breaker", to_string(tried.breaker));
   out.milliseconds("queue_ms", tried.queue_wait);
   out.milliseconds("connect_ms", tried.connect);
   out.milliseconds("first_byte_ms", tried.duration - tried.connect);
@@ -29,7 +29,7 @@ void append_left(JsonWriter& out, const std::vector<model::TraceLeft>& all) {
     out.begin_object();
     out.text("provider", left.provider);
     out.text("model", left.model);
-    out.text("why", to_string(left.why));
+    out.word("why", to_string(left.why));
     out.end_object();
   }
   out.end_array();
@@ -52,7 +52,7 @@ void append_price(JsonWriter& out, const model::CallTrace& trace) {
   const data::Usage& usage = trace.usage;
   out.begin_object();
   out.text("row", trace.price_model);
-  out.text("cost_usd", trace.cost.to_string());
+  out.word("cost_usd", trace.cost.to_string());
   out.boolean("estimated", trace.usage_estimated);
   out.name("usage");
   out.begin_object();
@@ -81,7 +81,7 @@ void append_call(std::string& text, const model::CallTrace& trace) {
   out.begin_array();
   for (const model::TraceTry& tried : trace.tries) append_try(out, tried);
   out.end_array();
-  out.text("end", to_string(trace.end));
+  out.word("end", to_string(trace.end));
   out.name("error");
   trace.error_type.empty() ? out.null() : out.text(trace.error_type);
   append_warmth(out, trace);
