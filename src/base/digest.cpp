@@ -4,6 +4,8 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
+#include <memory>
+
 #include "base/error.h"
 
 namespace weir {
@@ -24,11 +26,15 @@ constexpr std::array<std::uint32_t, 256> kCrcTable = [] {
 Sha256 sha256(std::string_view bytes) {
   Sha256 out{};
   unsigned size = 0;
-  // Fetched once: EVP_sha256() would have it looked up again by every digest.
+  // Both are kept: EVP_sha256() would have the algorithm looked up again by every digest, and a context that
+  // begins with the algorithm that it had allocates nothing.
   static EVP_MD* const kAlgorithm = EVP_MD_fetch(nullptr, "SHA2-256", nullptr);
-  const int ok = EVP_Digest(bytes.data(), bytes.size(), reinterpret_cast<unsigned char*>(out.data()),
-                            &size, kAlgorithm, nullptr);
-  WEIR_ASSERT(ok == 1 && size == out.size());
+  thread_local const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(),
+                                                                                     &EVP_MD_CTX_free);
+  const bool ok = EVP_DigestInit_ex2(context.get(), kAlgorithm, nullptr) == 1 &&
+                  EVP_DigestUpdate(context.get(), bytes.data(), bytes.size()) == 1 &&
+                  EVP_DigestFinal_ex(context.get(), reinterpret_cast<unsigned char*>(out.data()), &size) == 1;
+  WEIR_ASSERT(ok && size == out.size());
   return out;
 }
 

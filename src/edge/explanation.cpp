@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "base/append.h"
 #include "base/json_writer.h"
+#include "base/name_set.h"
 #include "base/time_format.h"
 #include "edge/outlet.h"
 #include "edge/routes.h"
@@ -44,7 +46,7 @@ void append_limit(JsonWriter& out, const Exchange& exchange) {
   if (!exchange.rate) return out.null();
   const auto& [limit, decision] = *exchange.rate;
   out.begin_object();
-  out.text("policy", "default");
+  out.word("policy", "default");
   out.boolean("admitted", decision.admitted);
   out.number("count", limit.count);
   out.number("window_s", limit.window.count());
@@ -59,7 +61,7 @@ void append_outcome(JsonWriter& out, const Exchange& exchange) {
     out.null();
   } else {
     out.begin_object();
-    out.text("code", to_string(exchange.failure->code));
+    out.word("code", to_string(exchange.failure->code));
     out.text("message", exchange.failure->message);
     out.end_object();
   }
@@ -115,23 +117,25 @@ void add_explanation(net::Headers& fields, const Exchange& exchange, Monotonic n
     append_timing(text, "connect", call->connect);
     append_timing(text, "upstream", upstream_time(*call));
   }
-  fields.add("server-timing", text);
+  fields.add_valid("server-timing", text);
   text.clear();
   append_milliseconds(text, overhead);
-  fields.add(kOverhead, text);
+  fields.add_valid(kOverhead, text);
   if (!called) return;
   fields.add(kRoute, call->route);
   if (!call->provider.empty()) {
     fields.add(kProvider, call->provider);
     fields.add(kModel, call->model);
   }
-  fields.add(kTries, std::to_string(call->tries));
-  fields.add(kCache, kCacheState);
+  text.clear();
+  append_integer(text, call->tries);
+  fields.add_valid(kTries, text);
+  fields.add_valid(kCache, kCacheState);
 }
 
 bool is_explanation(std::string_view name) {
-  constexpr std::array kAll{kOverhead, kRoute, kProvider, kModel, kTries, kCache};
-  return name.starts_with("x-weir-") && std::ranges::find(kAll, name) != kAll.end();
+  constexpr NameSet kAll(kOverhead, kRoute, kProvider, kModel, kTries, kCache);
+  return name.starts_with("x-weir-") && kAll.contains(name);
 }
 
 void keep_trace(data::Traces& traces, const Exchange& exchange, Monotonic now) {
@@ -140,11 +144,11 @@ void keep_trace(data::Traces& traces, const Exchange& exchange, Monotonic now) {
   text.reserve(kUsualTraceSize);
   JsonWriter out(text);
   out.begin_object();
-  out.text("id", exchange.id);
-  out.text("at", to_rfc3339(exchange.arrived));
-  out.text("state", state_of(exchange));
+  out.word("id", exchange.id);
+  out.word("at", to_rfc3339(exchange.arrived));
+  out.word("state", state_of(exchange));
   out.text("method", exchange.request.method);
-  out.text("endpoint", exchange.route->pattern);
+  out.word("endpoint", exchange.route->pattern);
   out.text("model", exchange.model);
   out.name("key");
   out.begin_object();
@@ -156,7 +160,7 @@ void keep_trace(data::Traces& traces, const Exchange& exchange, Monotonic now) {
   append_limit(out, exchange);
   out.name("cache");
   out.begin_object();
-  out.text("state", kCacheState);
+  out.word("state", kCacheState);
   out.end_object();
   append_outcome(out, exchange);
   append_stream(out, exchange);

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "base/name_set.h"
 #include "edge/compression.h"
 #include "edge/explanation.h"
 
@@ -19,6 +20,30 @@ constexpr std::array kDefaults{
     net::Field{"x-frame-options", "DENY"},
     net::Field{"x-xss-protection", "0"},  // the filter it once switched was itself a hole
 };
+
+constexpr NameSet kDefaultNames("cache-control", "content-security-policy", "cross-origin-resource-policy",
+                                "referrer-policy", "x-content-type-options", "x-dns-prefetch-control",
+                                "x-frame-options", "x-xss-protection");
+
+// The defaults that the handler has not decided.
+void add_defaults(net::Headers& headers) {
+  static const net::Headers kAll = [] {
+    net::Headers all;
+    for (const net::Field field : kDefaults) all.add_valid(field.name, field.value);
+    return all;
+  }();
+  unsigned said = 0;  // a bit for each that it has
+  for (const net::Field field : headers) {
+    if (!kDefaultNames.contains(field.name)) continue;
+    for (std::size_t i = 0; i < kDefaults.size(); ++i) {
+      if (field.name == kDefaults[i].name) said |= 1U << i;
+    }
+  }
+  if (said == 0) return headers.append(kAll);  // as a block
+  for (std::size_t i = 0; i < kDefaults.size(); ++i) {
+    if ((said >> i & 1U) == 0) headers.add_valid(kDefaults[i].name, kDefaults[i].value);
+  }
+}
 
 }  // namespace
 
@@ -46,15 +71,7 @@ void Outlet::complete(int status, net::Headers& headers) {
     if (field.name != "vary") headers.remove(field.name);  // a list: ours comes beside the handler's
   }
   headers.append(extra_);
-  unsigned said = 0;  // a bit for each default that the handler has decided
-  for (const net::Field field : headers) {
-    for (std::size_t i = 0; i < kDefaults.size(); ++i) {
-      if (field.name == kDefaults[i].name) said |= 1U << i;
-    }
-  }
-  for (std::size_t i = 0; i < kDefaults.size(); ++i) {
-    if ((said >> i & 1U) == 0) headers.add(kDefaults[i].name, kDefaults[i].value);
-  }
+  add_defaults(headers);
   if (exchange_ != nullptr && exchange_->clock != nullptr) {
     head_at_ = exchange_->clock->monotonic();
     overhead_ = overhead_until(*exchange_, head_at_);

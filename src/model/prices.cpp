@@ -91,8 +91,9 @@ bool is_iso_date(std::string_view text) {  // 2024-08-06
 
 std::string_view model_family(std::string_view model) {
   // Bedrock's ids, profiles and ARNs end in "anthropic.<id>"; routers write "anthropic/<id>".
+  const bool owned = model.find_first_of("./") != std::string_view::npos;
   for (const std::string_view owner : {"anthropic.", "anthropic/", "openai.", "openai/"}) {
-    const std::size_t at = model.rfind(owner);
+    const std::size_t at = owned ? model.rfind(owner) : std::string_view::npos;
     if (at != std::string_view::npos) model.remove_prefix(at + owner.size());
   }
   model = model.substr(0, model.find('@'));       // Vertex: "@20251101"

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "net/target.h"
+
 namespace weir::net {
 namespace {
 
@@ -31,7 +33,7 @@ Headers::Headers(std::initializer_list<Field> fields) {
   for (const Field& field : fields) add(field.name, field.value);
 }
 
-void Headers::add(std::string_view name, std::string_view value) {
+void Headers::add(std::string_view name, std::string_view value, bool valid) {
   if (entries_.capacity() == 0) {
     entries_.reserve(kFieldsUsual);
     text_.reserve(kTextUsual);
@@ -45,9 +47,12 @@ void Headers::add(std::string_view name, std::string_view value) {
     value.copy(text + at + name.size(), value.size());
     return end;
   });
-  entries_.push_back({at, static_cast<std::uint32_t>(name.size()),
-                      at + static_cast<std::uint32_t>(name.size()),
-                      static_cast<std::uint32_t>(value.size())});
+  const auto name_size = static_cast<std::uint32_t>(name.size());
+  entries_.push_back({.name_at = at,
+                      .value_at = at + name_size,
+                      .value_size = static_cast<std::uint32_t>(value.size()),
+                      .name_size = name_size & 0x7FFF'FFFFU,
+                      .valid = valid});
 }
 
 void Headers::set(std::string_view name, std::string_view value) {
@@ -64,8 +69,10 @@ bool Headers::remove(std::string_view name) {
 void Headers::append(const Headers& others) {
   const auto at = static_cast<std::uint32_t>(text_.size());
   text_ += others.text_;
-  for (const Entry& e : others.entries_) {
-    entries_.push_back({e.name_at + at, e.name_size, e.value_at + at, e.value_size});
+  for (Entry entry : others.entries_) {
+    entry.name_at += at;
+    entry.value_at += at;
+    entries_.push_back(entry);
   }
 }
 
@@ -101,6 +108,14 @@ std::string_view Headers::get(std::string_view name) const {
 std::size_t Headers::count(std::string_view name) const {
   return static_cast<std::size_t>(std::count_if(entries_.begin(), entries_.end(),
                                                 [&](const Entry& e) { return field_of(e).name == name; }));
+}
+
+std::optional<Field> Headers::first_invalid() const {
+  for (const Entry& e : entries_) {
+    const Field field = field_of(e);
+    if (!e.valid && (!is_token(field.name) || !is_field_value(field.value))) return field;
+  }
+  return std::nullopt;
 }
 
 std::string Headers::joined(std::string_view name) const {

@@ -22,7 +22,10 @@ class Headers {
   Headers() = default;
   Headers(std::initializer_list<Field> fields);
 
-  void add(std::string_view name, std::string_view value);
+  void add(std::string_view name, std::string_view value) { add(name, value, false); }
+  // A field that is known to be valid on the wire (the name a token, the value free of control characters):
+  // a parser has made sure, or it is a literal. Nobody looks again.
+  void add_valid(std::string_view name, std::string_view value) { add(name, value, true); }
   void set(std::string_view name, std::string_view value);  // replaces every field of that name
   bool remove(std::string_view name);                       // true when there was one
   void append(const Headers& others);                       // all of them, after those that are there
@@ -37,6 +40,8 @@ class Headers {
   std::string_view get(std::string_view name) const;                  // empty when absent
   bool contains(std::string_view name) const { return find(name).has_value(); }
   std::size_t count(std::string_view name) const;
+  // The first that cannot be sent, because it is not valid on the wire (RFC 9110 §5.1, §5.5).
+  std::optional<Field> first_invalid() const;
   // Every field of that name joined with ", " (RFC 9110 §5.3).
   std::string joined(std::string_view name) const;
 
@@ -63,8 +68,10 @@ class Headers {
 
  private:
   struct Entry {
-    std::uint32_t name_at, name_size, value_at, value_size;
+    std::uint32_t name_at, value_at, value_size;
+    std::uint32_t name_size : 31, valid : 1;
   };
+  void add(std::string_view name, std::string_view value, bool valid);
   // An entry's bounds hold by construction.
   Field field_of(const Entry& e) const {
     return {{text_.data() + e.name_at, e.name_size}, {text_.data() + e.value_at, e.value_size}};

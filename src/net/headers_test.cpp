@@ -28,4 +28,20 @@ TEST_CASE("a field is set, removed and joined by its name, which is kept in lowe
   CHECK(headers.size() == 1);
 }
 
+TEST_CASE("fields that cannot be sent are found, but for those that a parser vouches for") {
+  Headers headers{{"a", "1"}};
+  headers.add_valid("B", "2");
+  CHECK_FALSE(headers.first_invalid().has_value());
+  CHECK(headers.get("b") == "2");
+  Headers others;
+  others.append(headers);
+  others.add("c", "3\r\n");
+  REQUIRE(others.first_invalid().has_value());
+  CHECK(others.first_invalid()->name == "c");
+  others.set("c", "3");
+  CHECK_FALSE(others.first_invalid().has_value());
+  others.add("c d", "4");
+  CHECK(others.first_invalid()->value == "4");
+}
+
 }  // namespace weir::net

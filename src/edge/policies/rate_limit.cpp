@@ -1,5 +1,7 @@
 #include "edge/policies/rate_limit.h"
 
+#include "base/append.h"
+
 namespace weir::edge {
 namespace {
 
@@ -7,13 +9,23 @@ std::int64_t seconds_up(std::chrono::milliseconds time) {
   return (time.count() + 999) / 1'000;
 }
 
+void append_pair(std::string& out, std::string_view before, std::int64_t first, std::string_view between,
+                 std::int64_t second) {
+  out += before;
+  append_integer(out, first);
+  out += between;
+  append_integer(out, second);
+}
+
 void announce(Exchange& exchange, const data::RateLimit& limit, const data::RateDecision& decision) {
   const auto reset = decision.admitted ? decision.reset : decision.retry_after;
   net::Headers& extra = exchange.out.extra();
-  extra.set("ratelimit-policy",
-            "\"default\";q=" + std::to_string(limit.count) + ";w=" + std::to_string(limit.window.count()));
-  extra.set("ratelimit", "\"default\";r=" + std::to_string(decision.remaining) +
-                             ";t=" + std::to_string(seconds_up(reset)));
+  std::string text;
+  append_pair(text, "\"default\";q=", limit.count, ";w=", limit.window.count());
+  extra.add_valid("ratelimit-policy", text);
+  text.clear();
+  append_pair(text, "\"default\";r=", decision.remaining, ";t=", seconds_up(reset));
+  extra.add_valid("ratelimit", text);
 }
 
 }  // namespace

@@ -45,7 +45,7 @@ std::optional<TraceContext> parse_traceparent(std::string_view text) {
 
 Result<> name_request(Exchange& exchange, Admission& admission) {
   exchange.id = new_id("req", admission.clock, admission.random);
-  exchange.out.extra().add("x-request-id", exchange.id);
+  exchange.out.extra().add_valid("x-request-id", exchange.id);
 
   std::array<std::byte, 24> entropy{};
   admission.random.fill(entropy);

@@ -1,51 +1,24 @@
 #include "model/providers/end_to_end.h"
 
 #include <algorithm>
-#include <array>
 #include <string>
 #include <string_view>
 
+#include "base/name_set.h"
 #include "base/text.h"
 
 namespace weir::model {
 namespace {
 
-using namespace std::string_view_literals;
-
-constexpr std::array kConnectionFields{"connection"sv,
-                                       "content-length"sv,
-                                       "http2-settings"sv,
-                                       "keep-alive"sv,
-                                       "proxy-authenticate"sv,
-                                       "proxy-authorization"sv,
-                                       "proxy-connection"sv,
-                                       "te"sv,
-                                       "trailer"sv,
-                                       "transfer-encoding"sv,
-                                       "upgrade"sv};
+constexpr NameSet kConnectionFields("connection", "content-length", "http2-settings", "keep-alive",
+                                    "proxy-authenticate", "proxy-authorization", "proxy-connection", "te",
+                                    "trailer", "transfer-encoding", "upgrade");
 // Credentials, what is Weir's own, and what tells where the client is, by whichever proxy.
-constexpr std::array kClientFields{"accept-encoding"sv,
-                                   "api-key"sv,
-                                   "authorization"sv,
-                                   "cf-connecting-ip"sv,
-                                   "cookie"sv,
-                                   "expect"sv,
-                                   "fastly-client-ip"sv,
-                                   "forwarded"sv,
-                                   "host"sv,
-                                   "true-client-ip"sv,
-                                   "x-api-key"sv,
-                                   "x-client-ip"sv,
-                                   "x-cluster-client-ip"sv,
-                                   "x-original-forwarded-for"sv,
-                                   "x-real-ip"sv,
-                                   "x-weir-grace"sv,
-                                   "x-weir-resume"sv};
-constexpr std::array kProviderFields{"alt-svc"sv, "set-cookie"sv};
-
-bool contains(const auto& names, std::string_view name) {
-  return std::ranges::find(names, name) != names.end();
-}
+constexpr NameSet kClientFields("accept-encoding", "api-key", "authorization", "cf-connecting-ip", "cookie",
+                                "expect", "fastly-client-ip", "forwarded", "host", "true-client-ip",
+                                "x-api-key", "x-client-ip", "x-cluster-client-ip",
+                                "x-original-forwarded-for", "x-real-ip", "x-weir-grace", "x-weir-resume");
+constexpr NameSet kProviderFields("alt-svc", "set-cookie");
 
 // Leaves what is neither of the connection nor dropped by `drops`.
 net::Headers without(net::Headers fields, auto drops) {
@@ -55,7 +28,7 @@ net::Headers without(net::Headers fields, auto drops) {
                                                  [&](std::string_view token) { return trim(token) == name; });
   };
   fields.remove_if([&](const net::Field& field) {
-    return contains(kConnectionFields, field.name) || drops(field.name) || is_named(field.name);
+    return kConnectionFields.contains(field.name) || drops(field.name) || is_named(field.name);
   });
   return fields;
 }
@@ -64,14 +37,14 @@ net::Headers without(net::Headers fields, auto drops) {
 
 net::Headers request_fields(const net::Headers& from_client, std::string_view foreign_prefix) {
   return without(from_client, [&](std::string_view name) {
-    return contains(kClientFields, name) || name.starts_with("x-forwarded-") ||
+    return kClientFields.contains(name) || name.starts_with("x-forwarded-") ||
            (!foreign_prefix.empty() && name.starts_with(foreign_prefix));
   });
 }
 
 net::Headers response_fields(net::Headers from_provider) {
   return without(std::move(from_provider),
-                 [](std::string_view name) { return contains(kProviderFields, name); });
+                 [](std::string_view name) { return kProviderFields.contains(name); });
 }
 
 }  // namespace weir::model

@@ -1,6 +1,7 @@
 #include "net/client/response_parser.h"
 
 #include "base/text.h"
+#include "net/target.h"
 
 namespace weir::net {
 
@@ -86,7 +87,9 @@ int ResponseParser::on_header_value(std::string_view part) {
 }
 
 int ResponseParser::on_header_value_complete() {
-  if (!head_complete_) headers_.add(name_, trim(value_));
+  // llhttp lets a space stand before the colon; of values it passes on no control character.
+  if (!head_complete_)
+    is_token(name_) ? headers_.add_valid(name_, trim(value_)) : headers_.add(name_, trim(value_));
   name_.clear();
   value_.clear();
   return 0;

@@ -46,7 +46,7 @@ const llhttp_settings_t& settings() {
       FieldCollector& fields = collector(p);
       // RFC 9112 §5.1: no whitespace before the colon; llhttp lets a space pass.
       fields.valid = fields.valid && is_token(fields.name);
-      fields.headers->add(fields.name, trim_ows(fields.value));
+      fields.headers->add_valid(fields.name, trim_ows(fields.value));
       return 0;
     };
     s.on_headers_complete = [](llhttp_t*) { return 1; };  // the body is not llhttp's

@@ -1,11 +1,7 @@
 #include "net/http1/response_head.h"
 
-#include <algorithm>
-#include <array>
-#include <charconv>
-
-#include "net/http1/syntax.h"
-#include "net/target.h"
+#include "base/append.h"
+#include "base/name_set.h"
 
 namespace weir::net::http1 {
 namespace {
@@ -53,22 +49,8 @@ std::string_view reason_phrase(int status) {
   }
 }
 
-void append_number(std::string& out, std::int64_t number) {
-  std::array<char, 24> text;
-  const auto end = std::to_chars(text.data(), text.data() + text.size(), number).ptr;
-  out.append(text.data(), end);
-}
-
-bool is_servers_own(std::string_view name) {
-  switch (name.front()) {
-    case 'c': return name == "content-length" || name == "connection";
-    case 'd': return name == "date";
-    case 'k': return name == "keep-alive";
-    case 't': return name == "transfer-encoding";
-    case 'u': return name == "upgrade";
-    default: return false;
-  }
-}
+constexpr NameSet kServersOwn("content-length", "connection", "date", "keep-alive", "transfer-encoding",
+                              "upgrade");
 
 }  // namespace
 
@@ -78,18 +60,14 @@ bool status_has_body(int status) {
 
 bool append_response_head(std::string& out, int status, const Headers& headers,
                           const ResponseFraming& framing, std::string_view date) {
-  const std::size_t begin = out.size();
+  if (headers.first_invalid()) return false;
   out += "HTTP/1.1 ";
-  append_number(out, status);
+  append_integer(out, status);
   out += ' ';
   out += reason_phrase(status);
   out += "\r\n";
   for (const Field field : headers) {
-    if (!is_token(field.name) || !is_field_value(field.value)) {
-      out.resize(begin);
-      return false;
-    }
-    if (is_servers_own(field.name)) continue;
+    if (kServersOwn.contains(field.name)) continue;
     append_field_line(out, field);
   }
   out += "date: ";
@@ -97,7 +75,7 @@ bool append_response_head(std::string& out, int status, const Headers& headers,
   out += "\r\n";
   if (framing.body == BodyFraming::length) {
     out += "content-length: ";
-    append_number(out, framing.length);
+    append_integer(out, framing.length);
     out += "\r\n";
   } else if (framing.body == BodyFraming::chunked) {
     out += "transfer-encoding: chunked\r\n";

@@ -4,9 +4,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "net/http1/response_head.h"
-#include "net/http1/syntax.h"
 #include "net/spawn.h"
-#include "net/target.h"
 
 namespace weir::net::http2 {
 namespace {
@@ -212,10 +210,8 @@ std::chrono::nanoseconds Exchange::body_patience() const {
 // A head that cannot be sent must not count as an answer that has been started.
 Result<> Exchange::decide(int status, std::int64_t content_length) {
   if (started_) return fail(Code::internal, "the answer has been started already");
-  for (const Field field : head_.headers) {
-    if (!is_token(field.name) || !std::all_of(field.value.begin(), field.value.end(), http1::is_field_char)) {
-      return fail(Code::internal, "a response field has a character that could split the message");
-    }
+  if (head_.headers.first_invalid()) {
+    return fail(Code::internal, "a response field has a character that could split the message");
   }
   head_.status = status;
   content_length_ = body_left_ = content_length;
