@@ -1,5 +1,6 @@
 #include "net/deadline.h"
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
 
 namespace weir::net {
@@ -14,7 +15,10 @@ Deadline::~Deadline() {
 void Deadline::arm(std::chrono::nanoseconds after) {
   fired_ = false;
   at_ = list_.now() + after;
-  if (!armed_) list_.link(*this);
+  // One that is put off stays where it lies: the sweep that comes by moves it on.
+  if (armed_ && DeadlineList::slot_time(at_) >= slot_time_) return;
+  if (armed_) list_.unlink(*this);
+  list_.link(*this);
 }
 
 void Deadline::disarm() {
@@ -36,13 +40,15 @@ Monotonic DeadlineList::now() const {
 }
 
 void DeadlineList::shutdown() {
-  while (first_ != nullptr) unlink(*first_);
+  for (Deadline*& first : slots_) {
+    while (first != nullptr) unlink(*first);
+  }
   while (overdue_ != nullptr) unlink(*overdue_);
 }
 
 // The timer runs only while something is armed, so that an idle loop never wakes.
 void DeadlineList::schedule() {
-  if (scheduled_ || first_ == nullptr) return;
+  if (scheduled_ || armed_ == 0) return;
   scheduled_ = true;
   timer_.expires_after(kSweepInterval);
   timer_.async_wait([this](const boost::system::error_code& ec) {
@@ -54,19 +60,30 @@ void DeadlineList::schedule() {
 }
 
 void DeadlineList::sweep() {
-  // Firing may arm, disarm or destroy other deadlines, so what is overdue first moves to a list of
-  // its own; unlink() works on either list.
   const bool firing = overdue_ != nullptr;
   const Monotonic at = now();
-  for (Deadline* d = first_; d != nullptr;) {
+  const std::int64_t current = slot_time(at);
+  const std::int64_t rounds = std::min<std::int64_t>(current - swept_ + 1, kWheelSlots);
+  for (std::int64_t time = current - rounds + 1; time <= current; ++time) collect_overdue(slot(time), at);
+  swept_ = current;  // where some may be due within this interval
+  if (!firing) fire();
+}
+
+// Firing may arm, disarm or destroy other deadlines, so what is overdue first moves to a list of its own;
+// unlink() works on either.
+void DeadlineList::collect_overdue(Deadline* first, Monotonic at) {
+  for (Deadline* d = first; d != nullptr;) {
     Deadline* const next = d->next_;
     if (d->at_ <= at) {
       unlink(*d);
       link_at(overdue_, *d);
+      ++armed_;
+    } else if (slot_time(d->at_) != d->slot_time_) {  // put off
+      unlink(*d);
+      link(*d);
     }
     d = next;
   }
-  if (!firing) fire();
 }
 
 // A portion, then the loop's other work, then the next: thousands may be overdue at once, and those who
@@ -94,14 +111,18 @@ void DeadlineList::link_at(Deadline*& head, Deadline& deadline) {
 }
 
 void DeadlineList::link(Deadline& deadline) {
-  link_at(first_, deadline);
+  if (armed_++ == 0) swept_ = slot_time(now());
+  deadline.slot_time_ = std::max(slot_time(deadline.at_), swept_);  // due already: by the next sweep
+  link_at(slot(deadline.slot_time_), deadline);
   schedule();
 }
 
 void DeadlineList::unlink(Deadline& deadline) {
+  --armed_;
+  Deadline*& first = slot(deadline.slot_time_);
   if (deadline.previous_ != nullptr) deadline.previous_->next_ = deadline.next_;
   if (deadline.next_ != nullptr) deadline.next_->previous_ = deadline.previous_;
-  if (first_ == &deadline) first_ = deadline.next_;
+  if (first == &deadline) first = deadline.next_;
   if (overdue_ == &deadline) overdue_ = deadline.next_;
   deadline.previous_ = deadline.next_ = nullptr;
   deadline.armed_ = false;

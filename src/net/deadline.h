@@ -1,8 +1,9 @@
-// net/deadline.h: time limits without a timer per operation. Each loop sweeps one list every
+// net/deadline.h: time limits without a timer per operation. Each loop sweeps a wheel of lists every
 // kSweepInterval and fires what is overdue; arming is a list insertion (about 55 instructions, beside
 // 740 for a timer and 6,200 for `read || timer`).
 #pragma once
 
+#include <array>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
@@ -13,7 +14,8 @@
 namespace weir::net {
 
 constexpr std::chrono::milliseconds kSweepInterval{100};
-constexpr std::size_t kFiredAtOnceMax = 16;  // before the loop's other work has its turn
+constexpr std::size_t kWheelSlots = 256;     // 25.6 s; what is due later is looked at once in that time
+constexpr std::size_t kFiredAtOnceMax = 4;  // before the loop's other work has its turn
 
 class DeadlineList;
 
@@ -38,11 +40,14 @@ class Deadline {
   Deadline* previous_ = nullptr;
   Deadline* next_ = nullptr;
   Monotonic at_{};
+  std::int64_t slot_time_ = 0;  // of the slot where it lies, in sweep intervals: not after at_
   bool armed_ = false;
   bool fired_ = false;
 };
 
-// The list of one loop, a service of its io_context: `DeadlineList::of(context)`.
+// The deadlines of one loop, a service of its io_context: `DeadlineList::of(context)`. A sweep looks at those
+// that lie in the slots of the time since the last one, so that ten thousand that are due much later cost
+// nothing.
 class DeadlineList : public boost::asio::execution_context::service {
  public:
   using key_type = DeadlineList;
@@ -59,16 +64,21 @@ class DeadlineList : public boost::asio::execution_context::service {
   void sweep();
   void fire();
   void link(Deadline& deadline);
+  void collect_overdue(Deadline* first, Monotonic at);
   static void link_at(Deadline*& head, Deadline& deadline);
   void unlink(Deadline& deadline);
+  static std::int64_t slot_time(Monotonic at) { return at / kSweepInterval; }
+  Deadline*& slot(std::int64_t time) { return slots_[static_cast<std::size_t>(time) % kWheelSlots]; }
 
   boost::asio::basic_waitable_timer<std::chrono::steady_clock,
                                     boost::asio::wait_traits<std::chrono::steady_clock>,
                                     boost::asio::io_context::executor_type>
       timer_;
   SystemClock clock_;
-  Deadline* first_ = nullptr;    // armed
-  Deadline* overdue_ = nullptr;  // found by sweep(), being fired
+  std::array<Deadline*, kWheelSlots> slots_{};  // armed: each in the slot of its time
+  Deadline* overdue_ = nullptr;                 // found by sweep(), being fired
+  std::size_t armed_ = 0;                       // in the slots and overdue
+  std::int64_t swept_ = 0;                      // the slots before this time hold nothing that is due
   bool scheduled_ = false;
 };
 
