@@ -186,12 +186,34 @@ TEST_CASE_FIXTURE(Fixture, "client: a refusal before the whole request is read r
   CHECK(post(origin(peer), std::string(20'000'000, 'x')).status == 413);
 }
 
+TEST_CASE_FIXTURE(Fixture,
+                  "client: a provider that resets the connection, at once or in the middle of the body") {
+  const linger at_once{1, 0};
+  for (const std::size_t read_first : {0, 100'000}) {
+    CAPTURE(read_first);
+    Peer peer([&](int, int fd) {
+      std::string bytes(read_first, '\0');
+      if (read_first > 0) ::recv(fd, bytes.data(), bytes.size(), MSG_WAITALL);
+      ::setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    });
+    const auto begun = SteadyClock::now();
+    const Answer answer = post(origin(peer), std::string(20'000'000, 'x'));
+    REQUIRE_FALSE(answer.outcome);
+    CHECK(answer.outcome.error().code == Code::upstream_failed);
+    CHECK(SteadyClock::now() - begun < 1s);
+  }
+}
+
 TEST_CASE_FIXTURE(Fixture, "client: timeouts") {
   timeouts = {.connect = 200ms, .first_byte = 200ms, .idle = 200ms};
   const auto begun = SteadyClock::now();
   SUBCASE("first byte") {
     Peer peer([](int, int fd) { wait_until_closed(fd); });
     CHECK(post(origin(peer)).outcome.error().code == Code::timed_out);
+  }
+  SUBCASE("a peer that takes no more of the request") {
+    Peer peer([](int, int) { std::this_thread::sleep_for(700ms); });
+    CHECK(post(origin(peer), std::string(50'000'000, 'x')).outcome.error().code == Code::timed_out);
   }
   SUBCASE("the rest of the head counts too") {
     Peer peer([](int, int fd) {

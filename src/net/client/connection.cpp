@@ -2,11 +2,11 @@
 
 #include <sys/socket.h>
 
-#include <boost/asio/write.hpp>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "net/gathered_bytes.h"
 
 namespace weir::net {
 namespace {
@@ -84,11 +84,19 @@ Task<Result<>> Connection::write(std::string_view head, std::string_view body,
   co_return written;
 }
 
+// Without Asio's composed operation, which ends by a turn of the loop even where the kernel has room.
 Task<Result<>> Connection::write_plain(std::string_view head, std::string_view body) {
-  const std::array pieces{asio::buffer(head), asio::buffer(body)};
-  const auto [ec, size] = co_await asio::async_write(socket_, pieces, kToken);
-  if (ec) co_return failure("cannot send the request", ec);
-  co_return Result<>();
+  GatheredBytes bytes(head, body);
+  while (true) {
+    const GatheredBytes::Sent sent = bytes.send(socket_.native_handle());
+    if (sent == GatheredBytes::Sent::all) co_return Result<>();
+    if (sent == GatheredBytes::Sent::failed) {
+      const boost::system::error_code ec(errno, boost::system::system_category());
+      co_return failure("cannot send the request", ec);
+    }
+    const auto [ec] = co_await socket_.async_wait(TcpSocket::wait_write, kToken);
+    if (ec) co_return failure("cannot send the request", ec);
+  }
 }
 
 Task<Result<>> Connection::write_tls(std::string_view bytes) {
