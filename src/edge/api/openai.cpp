@@ -1,7 +1,6 @@
 #include "edge/api/openai.h"
 
 #include "edge/api/api.h"
-#include "edge/api/body.h"
 #include "edge/api/openai_objects.h"
 #include "edge/api/relay.h"
 
@@ -9,24 +8,11 @@ namespace weir::edge {
 namespace {
 
 Task<Result<>> ask_model(Exchange& exchange, const Api& api, model::Dialect dialect) {
-  auto body = co_await read_body(exchange, api.config.messages_body_size_max);
-  if (!body) co_return fail(body);
-  auto facts = api.request_readers.read(*body);
-  if (!facts) co_return fail(facts);
-  exchange.model = facts->model;
-  auto checked = co_await check_references(exchange, api, *body);
+  auto call = co_await read_call(exchange, api, dialect);
+  if (!call) co_return fail(call);
+  auto checked = co_await check_references(exchange, api, (*call)->body);
   if (!checked) co_return fail(checked);
-
-  model::UpstreamCall call;
-  call.target = exchange.request.target;
-  call.dialect = dialect;
-  call.headers = exchange.request.headers;
-  call.body = *std::move(body);
-  call.model = std::move(facts->model);
-  call.stream = facts->stream;
-  call.facts = static_cast<model::CallFacts&>(*facts);
-  call.who = attribution_of(exchange);
-  co_return co_await ask_and_relay(exchange, api, std::move(call));
+  co_return co_await ask_and_relay(exchange, api, *std::move(call));
 }
 
 }  // namespace

@@ -1,15 +1,15 @@
 #include "edge/api/relay.h"
 
+#include "base/name_set.h"
 #include "base/text.h"
 #include "edge/api/api.h"
+#include "edge/api/body.h"
 #include "edge/api/event_stream.h"
 #include "edge/explanation.h"
 #include "edge/outlet.h"
 
 namespace weir::edge {
 namespace {
-
-using namespace std::string_view_literals;
 
 bool is_resumable(const model::UpstreamReply& reply) {
   const std::string_view encoding = reply.headers().get("content-encoding");
@@ -37,21 +37,35 @@ Task<Result<>> copy(std::shared_ptr<model::UpstreamReply> reply, StreamWriter& w
   }
 }
 
+// A task of its own reads the answer, and the client what has been kept of it.
+Task<Result<>> relay_resumably(Exchange& exchange, const Api& api, ResumeWish wish,
+                               std::unique_ptr<model::UpstreamReply> reply) {
+  net::ResponseHead head = relayed_head(*reply);
+  net::Headers kept = kept_fields(head.headers);
+  std::string chat_id;
+  auto id = co_await api.streams.open(exchange, wish, std::move(chat_id), std::move(kept));
+  if (!id) {
+    auto first = co_await reply->read();
+    if (!first) co_return fail(first);
+    co_return co_await relay(exchange, *reply, std::move(head), *first);
+  }
+  // Shared only because a std::function can be copied: from here on it is the task's.
+  std::shared_ptr<model::UpstreamReply> shared = std::move(reply);
+  ResumableStreams::Produce work = [shared = std::move(shared)](StreamWriter& writer) {
+    return copy(shared, writer);
+  };
+  co_await api.streams.start(*id, wish, std::move(work));
+  co_return co_await api.streams.deliver(exchange, *std::move(id), 0, std::move(head),
+                                         ResumableStreams::Connection::first);
+}
+
 }  // namespace
 
 bool is_relayed(std::string_view name) {
-  constexpr std::array kSiteFields{"set-cookie"sv,
-                                   "strict-transport-security"sv,
-                                   "content-security-policy"sv,
-                                   "alt-svc"sv,
-                                   "nel"sv,
-                                   "report-to"sv,
-                                   "x-frame-options"sv,
-                                   "x-xss-protection"sv,
-                                   "cross-origin-resource-policy"sv,
-                                   "referrer-policy"sv};
-  if (name.starts_with("access-control-") || is_explanation(name)) return false;
-  return std::ranges::find(kSiteFields, name) == kSiteFields.end();
+  constexpr NameSet kSiteFields("set-cookie", "strict-transport-security", "content-security-policy",
+                                "alt-svc", "nel", "report-to", "x-frame-options", "x-xss-protection",
+                                "cross-origin-resource-policy", "referrer-policy");
+  return !kSiteFields.contains(name) && !name.starts_with("access-control-") && !is_explanation(name);
 }
 
 net::ResponseHead relayed_head(model::UpstreamReply& reply) {
@@ -84,30 +98,35 @@ Task<Result<>> relay(Exchange& exchange, model::UpstreamReply& reply, net::Respo
   co_return co_await exchange.out.finish();
 }
 
-Task<Result<>> ask_and_relay(Exchange& exchange, const Api& api, model::UpstreamCall call) {
+Task<Result<>> ask_and_relay(Exchange& exchange, const Api& api, std::unique_ptr<model::UpstreamCall> call) {
   const auto wish = read_resume_wish(exchange, api.config.resume);
   if (!wish) co_return fail(Error(wish.error()));
-  auto reply = co_await api.gateway.open(std::move(call));
+  auto reply = co_await api.gateway.open(std::move(*call));
+  call.reset();
   exchange.body_pass.release();
   if (!reply) co_return fail(reply);
   if (!*wish || !is_resumable(**reply)) co_return co_await relay(exchange, **reply);
-  net::ResponseHead head = relayed_head(**reply);
-  net::Headers kept = kept_fields(head.headers);
-  std::string chat_id;
-  auto id = co_await api.streams.open(exchange, **wish, std::move(chat_id), std::move(kept));
-  if (!id) {
-    auto first = co_await (*reply)->read();
-    if (!first) co_return fail(first);
-    co_return co_await relay(exchange, **reply, std::move(head), *first);
-  }
-  // Shared only because a std::function can be copied: from here on it is the task's.
-  std::shared_ptr<model::UpstreamReply> shared = *std::move(reply);
-  ResumableStreams::Produce work = [shared = std::move(shared)](StreamWriter& writer) {
-    return copy(shared, writer);
-  };
-  co_await api.streams.start(*id, **wish, std::move(work));
-  co_return co_await api.streams.deliver(exchange, *std::move(id), 0, std::move(head),
-                                         ResumableStreams::Connection::first);
+  co_return co_await relay_resumably(exchange, api, **wish, *std::move(reply));
+}
+
+Task<Result<std::unique_ptr<model::UpstreamCall>>> read_call(Exchange& exchange, const Api& api,
+                                                             model::Dialect dialect) {
+  auto body = co_await read_body(exchange, api.config.messages_body_size_max);
+  if (!body) co_return fail(body);
+  auto facts = api.request_readers.read(*body);
+  if (!facts) co_return fail(facts);
+  exchange.model = facts->model;
+
+  auto call = std::make_unique<model::UpstreamCall>();
+  call->target = exchange.request.target;
+  call->dialect = dialect;
+  call->headers = exchange.request.headers;
+  call->body = *std::move(body);
+  call->model = std::move(facts->model);
+  call->stream = facts->stream;
+  call->facts = static_cast<model::CallFacts&>(*facts);
+  call->who = attribution_of(exchange);
+  co_return call;
 }
 
 }  // namespace weir::edge

@@ -72,17 +72,17 @@ Task<Result<>> post_vertex(Exchange& exchange, const Api& api) {
   if (!facts) co_return fail(facts);
   exchange.model = facts->model;
 
-  model::UpstreamCall call;
-  call.target = target->counts ? "/v1/messages/count_tokens" : "/v1/messages";
-  call.headers = exchange.request.headers;
-  if (!call.headers.contains("anthropic-version")) call.headers.set("anthropic-version", message->version);
-  call.headers.remove("x-goog-user-project");
-  call.body = std::move(message->body);
-  call.model = std::move(facts->model);
-  call.stream = facts->stream;
-  call.facts = static_cast<model::CallFacts&>(*facts);
-  call.metered = !target->counts;
-  call.who = attribution_of(exchange);
+  auto call = std::make_unique<model::UpstreamCall>();
+  call->target = target->counts ? "/v1/messages/count_tokens" : "/v1/messages";
+  call->headers = exchange.request.headers;
+  if (!call->headers.contains("anthropic-version")) call->headers.set("anthropic-version", message->version);
+  call->headers.remove("x-goog-user-project");
+  call->body = std::move(message->body);
+  call->model = std::move(facts->model);
+  call->stream = facts->stream;
+  call->facts = static_cast<model::CallFacts&>(*facts);
+  call->metered = !target->counts;
+  call->who = attribution_of(exchange);
   co_return co_await ask_and_relay(exchange, api, std::move(call));
 }
 
