@@ -69,8 +69,9 @@ struct Exchange {
   std::chrono::nanoseconds body_wait{};  // reading the request's body
   std::string_view refused_by;           // the policy's name; empty: none did
   struct Rate {
-    data::RateLimit limit;
-    data::RateDecision decision;
+    std::string rule;  // of those that were asked, the tightest
+    data::Limit limit;
+    data::Verdict verdict;
   };
   std::optional<Rate> rate;                  // nullopt: not asked
   std::shared_ptr<model::CallSummary> call;  // null: no model was called; shared: see model::Attribution

@@ -44,13 +44,13 @@ void append_timing(std::string& out, std::string_view name, std::chrono::nanosec
 void append_limit(JsonWriter& out, const Exchange& exchange) {
   out.name("rate_limit");
   if (!exchange.rate) return out.null();
-  const auto& [limit, decision] = *exchange.rate;
+  const auto& [rule, limit, verdict] = *exchange.rate;
   out.begin_object();
-  out.word("policy", "default");
-  out.boolean("admitted", decision.admitted);
-  out.number("count", limit.count);
+  out.text("policy", rule);
+  out.boolean("admitted", verdict.admitted);
+  out.number("count", limit.amount);
   out.number("window_s", limit.window.count());
-  out.number("remaining", decision.remaining);
+  out.number("remaining", verdict.remaining);
   out.end_object();
 }
 

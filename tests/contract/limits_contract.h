@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <string>
 #include <thread>
@@ -41,8 +42,34 @@ class LimitsContract {
       refuses_all();
     }
     SUBCASE("a window that is not positive is refused") {
-      const data::RateLimit limit{.count = 1, .window = seconds(0)};
-      CHECK(run_task(limits_.admit("a", limit)).error().code == Code::invalid_request);
+      CHECK(ask({charge("a", {.window = seconds(0)})}).error().code == Code::invalid_request);
+    }
+    SUBCASE("what makes no sense is refused") {
+      refuses_nonsense();
+    }
+    SUBCASE("several charges are one decision") {
+      decides_together();
+    }
+    SUBCASE("a shadow counts and never refuses") {
+      shadows();
+    }
+    SUBCASE("held units count until they are settled") {
+      settles();
+    }
+    SUBCASE("places of streams come back") {
+      counts_streams();
+    }
+    SUBCASE("what a dead holder left comes back") {
+      leases_end();
+    }
+    SUBCASE("a bucket drains evenly") {
+      drains();
+    }
+    SUBCASE("two counters count the last window in proportion") {
+      two_counters();
+    }
+    SUBCASE("64 threads over two rules get exactly the smaller") {
+      is_exact_over_rules();
     }
     SUBCASE("random times agree with the definition") {
       agrees_with_the_definition();
@@ -53,10 +80,23 @@ class LimitsContract {
   }
 
  private:
-  data::RateDecision admit(std::string_view subject, data::RateLimit limit) {
-    auto decided = run_task(limits_.admit(subject, limit));
+  static data::Charge charge(std::string subject, data::Limit limit, std::int64_t units = 1) {
+    data::Charge made;
+    made.subject = std::move(subject);
+    made.limit = limit;
+    made.units = units;
+    return made;
+  }
+  Result<data::Decision> ask(const std::vector<data::Charge>& charges, std::string_view id = "req") {
+    return run_task(limits_.decide(id, charges));
+  }
+  data::Verdict admit(std::string_view subject, data::RateLimit limit) {
+    const data::Limit exact{.amount = limit.count, .window = limit.window};
+    auto decided = ask({charge(std::string(subject), exact)});
     REQUIRE(decided);
-    return *decided;
+    REQUIRE(decided->verdicts.size() == 1);
+    CHECK(decided->admitted == decided->verdicts[0].admitted);
+    return decided->verdicts[0];
   }
 
   void slides() {
@@ -137,7 +177,7 @@ class LimitsContract {
       const auto decided = admit("a", limit);
       REQUIRE(decided.admitted == expected);
       const auto after = counted + (expected ? 1 : 0);
-      REQUIRE(decided.remaining == limit.count - static_cast<std::uint32_t>(after));
+      REQUIRE(decided.remaining == limit.count - after);
       if (expected) {
         admissions.push_back(now);
         if (admissions.size() > 100) admissions.erase(admissions.begin());  // far older than the window
@@ -153,13 +193,156 @@ class LimitsContract {
     for (int i = 0; i < 64; ++i) {
       threads.emplace_back([&] {
         while (asked.fetch_add(1) < 10'000) {
-          const auto decided = run_task(limits_.admit("a", limit));
-          if (decided && decided->admitted) ++admitted;
+          if (admit("a", limit).admitted) ++admitted;
         }
       });
     }
     for (auto& thread : threads) thread.join();
     CHECK(admitted == 100);
+  }
+
+  void refuses_nonsense() {
+    CHECK(ask({charge("a", {.amount = -1})}).error().code == Code::invalid_request);
+    CHECK(ask({charge("a", {}, -1)}).error().code == Code::invalid_request);
+    CHECK(ask({charge("a", {}), charge("a", {})}).error().code == Code::invalid_request);
+    CHECK(ask({})->admitted);
+  }
+
+  void decides_together() {
+    const data::Limit wide{.amount = 10, .window = seconds(10)};
+    const data::Limit narrow{.amount = 1, .window = seconds(10)};
+    CHECK(ask({charge("wide", wide), charge("narrow", narrow)})->admitted);
+    for (int i = 0; i < 20; ++i) {
+      const auto refused = ask({charge("wide", wide), charge("narrow", narrow)});
+      CHECK_FALSE(refused->admitted);
+      CHECK(refused->verdicts[0].admitted);  // it alone would have had room
+      CHECK_FALSE(refused->verdicts[1].admitted);
+      CHECK(refused->verdicts[0].remaining == 9);  // and nothing was taken from it
+      CHECK(refused->verdicts[1].retry_after == seconds(10));
+    }
+    // Units of any size, and one that no window could hold.
+    CHECK(ask({charge("wide", wide, 9)})->admitted);
+    const auto never = ask({charge("other", wide, 11)});
+    CHECK_FALSE(never->admitted);
+    CHECK(never->verdicts[0].retry_after == seconds(10));
+  }
+
+  void shadows() {
+    const data::Limit limit{.amount = 1, .window = seconds(10)};
+    data::Charge shadow = charge("a", limit);
+    shadow.enforced = false;
+    CHECK(ask({shadow})->verdicts[0].admitted);
+    const auto over = ask({shadow});
+    CHECK(over->admitted);
+    CHECK_FALSE(over->verdicts[0].admitted);
+    CHECK_FALSE(ask({charge("a", limit)})->admitted);
+  }
+
+  data::Charge held(std::string subject, data::Limit limit, std::int64_t units) {
+    data::Charge made = charge(std::move(subject), limit, units);
+    made.held = true;
+    return made;
+  }
+
+  void settles() {
+    for (const auto method :
+         {data::LimitMethod::exact, data::LimitMethod::gcra, data::LimitMethod::two_counters}) {
+      const data::Limit limit{.method = method, .amount = 100, .window = seconds(10)};
+      const std::string subject = "tokens" + std::to_string(static_cast<int>(method));
+      CHECK(ask({held(subject, limit, 60)}, "one")->admitted);
+      CHECK_FALSE(ask({held(subject, limit, 60)}, "two")->admitted);
+      const std::vector<data::Charge> used{charge(subject, limit, 20)};
+      limits_.settle("one", used);
+      CHECK(ask({held(subject, limit, 60)}, "two")->verdicts[0].remaining == 20);
+      // More than was held: it has been used, and keeps others out.
+      const std::vector<data::Charge> more{charge(subject, limit, 90)};
+      limits_.settle("two", more);
+      CHECK_FALSE(ask({charge(subject, limit)})->admitted);
+      clock_.advance(seconds(20));
+      CHECK(ask({held(subject, limit, 100)}, "three")->admitted);
+      const std::vector<data::Charge> none{charge(subject, limit, 0)};
+      limits_.settle("three", none);
+      CHECK(ask({charge(subject, limit)})->verdicts[0].remaining == 99);
+    }
+  }
+
+  void counts_streams() {
+    const data::Limit two{.method = data::LimitMethod::parallel, .amount = 2};
+    CHECK(ask({charge("a", two)}, "one")->admitted);
+    CHECK(ask({charge("a", two)}, "two")->admitted);
+    const auto refused = ask({charge("a", two)}, "three");
+    CHECK_FALSE(refused->admitted);
+    CHECK(refused->verdicts[0].retry_after > milliseconds(0));
+    const std::vector<data::Charge> end{charge("a", two, 0)};
+    limits_.settle("one", end);
+    limits_.settle("one", end);  // once more frees nothing
+    CHECK(ask({charge("a", two)}, "three")->admitted);
+    CHECK_FALSE(ask({charge("a", two)}, "four")->admitted);
+  }
+
+  void leases_end() {
+    const data::Limit one{.method = data::LimitMethod::parallel, .amount = 1};
+    CHECK(ask({charge("a", one)}, "one")->admitted);
+    for (int i = 0; i < 8; ++i) {
+      clock_.advance(data::kHoldRenewal);
+      const std::vector<data::Limits::Hold> holds{{.id = "one", .subjects = {"a"}}};
+      limits_.renew(holds);
+      CHECK_FALSE(ask({charge("a", one)}, "two")->admitted);
+    }
+    clock_.advance(data::kHoldLease - seconds(1));
+    CHECK_FALSE(ask({charge("a", one)}, "two")->admitted);
+    clock_.advance(seconds(1));
+    CHECK(ask({charge("a", one)}, "two")->admitted);
+  }
+
+  void drains() {
+    const data::Limit limit{.method = data::LimitMethod::gcra, .amount = 10, .window = seconds(10)};
+    for (int i = 0; i < 10; ++i) CHECK(ask({charge("a", limit)})->admitted);
+    const auto refused = ask({charge("a", limit)});
+    CHECK_FALSE(refused->admitted);
+    CHECK(refused->verdicts[0].retry_after <= seconds(1));
+    clock_.advance(seconds(1));
+    CHECK(ask({charge("a", limit)})->admitted);
+    CHECK_FALSE(ask({charge("a", limit)})->admitted);
+    clock_.advance(seconds(100));
+    CHECK(ask({charge("a", limit)})->verdicts[0].remaining == 9);
+  }
+
+  void two_counters() {
+    const data::Limit limit{.method = data::LimitMethod::two_counters, .amount = 10, .window = seconds(10)};
+    clock_.advance(seconds(10) - clock_.monotonic() % seconds(10));
+    for (int i = 0; i < 10; ++i) CHECK(ask({charge("a", limit)})->admitted);
+    CHECK_FALSE(ask({charge("a", limit)})->admitted);
+    clock_.advance(seconds(15));  // half of the last window's ten still count
+    int admitted = 0;
+    for (int i = 0; i < 10; ++i) admitted += ask({charge("a", limit)})->admitted ? 1 : 0;
+    CHECK(admitted == 5);
+    clock_.advance(seconds(20));
+    CHECK(ask({charge("a", limit)})->verdicts[0].remaining == 9);
+  }
+
+  void is_exact_over_rules() {
+    const data::Limit project{.amount = 300, .window = seconds(900)};
+    const data::Limit key{.amount = 100, .window = seconds(900)};
+    std::atomic<int> asked{0};
+    std::array<std::atomic<int>, 4> admitted{};
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 64; ++i) {
+      threads.emplace_back([&] {
+        for (int turn = asked.fetch_add(1); turn < 4'000; turn = asked.fetch_add(1)) {
+          const auto whose = static_cast<std::size_t>(turn % 4);
+          const auto decided = ask({charge("project", project), charge("key" + std::to_string(whose), key)});
+          if (decided && decided->admitted) ++admitted[whose];
+        }
+      });
+    }
+    for (auto& thread : threads) thread.join();
+    int sum = 0;
+    for (const auto& count : admitted) {
+      CHECK(count <= 100);
+      sum += count;
+    }
+    CHECK(sum == 300);
   }
 
   data::Limits& limits_;

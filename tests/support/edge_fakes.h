@@ -116,20 +116,40 @@ inline net::Request request_of(std::string method, std::string target, net::Body
   return request;
 }
 
-// Admits `count` per subject, whatever the time.
+// Admits `amount` units per subject, whatever the time, and all charges or none. Keeps what is settled.
 class CountingLimits final : public data::Limits {
  public:
-  Task<Result<data::RateDecision>> admit(std::string_view subject, data::RateLimit limit) override {
-    data::RateDecision decision;
-    std::uint32_t& used = used_[std::string(subject)];
-    decision.admitted = used < limit.count;
-    if (decision.admitted) ++used;
-    decision.remaining = limit.count - used;
-    decision.reset = std::chrono::milliseconds(316'400);
-    if (!decision.admitted) decision.retry_after = std::chrono::milliseconds(316'400);
+  Task<Result<data::Decision>> decide(std::string_view, std::span<const data::Charge> charges) override {
+    ++decisions;
+    data::Decision decision{.admitted = true, .verdicts = {}};
+    for (const data::Charge& charge : charges) {
+      data::Verdict verdict{.admitted = used_[charge.subject] + charge.units <= charge.limit.amount};
+      if (!verdict.admitted) verdict.retry_after = std::chrono::milliseconds(316'400);
+      verdict.reset = std::chrono::milliseconds(316'400);
+      if (charge.enforced) decision.admitted = decision.admitted && verdict.admitted;
+      decision.verdicts.push_back(verdict);
+    }
+    for (std::size_t i = 0; i < charges.size(); ++i) {
+      std::int64_t& used = used_[charges[i].subject];
+      if (decision.admitted) used += charges[i].units;
+      decision.verdicts[i].reserved = decision.admitted ? charges[i].units : 0;
+      decision.verdicts[i].remaining = charges[i].limit.amount - used;
+    }
     co_return decision;
   }
-  std::map<std::string, std::uint32_t> used_;
+  Task<Result<std::int64_t>> extend(std::string_view, std::span<const data::Charge>,
+                                    std::int64_t units) override {
+    co_return units;
+  }
+  void settle(std::string_view, std::span<const data::Charge> charges) override {
+    settled.insert(settled.end(), charges.begin(), charges.end());
+  }
+  void renew(std::span<const Hold>) override {}
+  Task<Result<>> restore(std::span<const data::Charge>) override { co_return Result<>(); }
+
+  std::map<std::string, std::int64_t> used_;
+  std::vector<data::Charge> settled;
+  int decisions = 0;
 };
 
 // Knows tokens and whom they belong to.

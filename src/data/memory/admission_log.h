@@ -1,5 +1,5 @@
-// data/memory/admission_log.h: when one subject was admitted, oldest first: a ring of times with a count
-// at each, which grows to the admissions (or resolution steps) of one window and no further.
+// data/memory/admission_log.h: what one subject took and when, oldest first: a ring of times with the units
+// at each, which grows to the entries (or resolution steps) of one window and no further.
 #pragma once
 
 #include <cstddef>
@@ -12,36 +12,37 @@ namespace weir::data {
 
 class AdmissionLog {
  public:
-  std::size_t size() const { return size_; }  // admissions
+  std::uint64_t size() const { return size_; }  // units
   bool empty() const { return size_ == 0; }
   Monotonic oldest() const { return entry(0).time; }
   Monotonic newest() const { return entry(entries_used_ - 1).time; }
 
-  // The time of the admission that has `older` others before it; older < size().
-  Monotonic time_after(std::size_t older) const {
+  // The time of the unit that has `older` others before it; older < size().
+  Monotonic time_after(std::uint64_t older) const {
     std::size_t index = 0;
-    while (entry(index).count <= older) older -= entry(index++).count;
+    while (entry(index).units <= older) older -= entry(index++).units;
     return entry(index).time;
   }
 
-  // Notes the end of the resolution step in which `time` lies, so that an admission may count for up to
-  // one step longer than the window, and never shorter. A resolution of 1 ns is exact.
-  void add(Monotonic time, Monotonic resolution) {
-    ++size_;
+  // Notes the end of the resolution step in which `time` lies, so that a unit may count for up to one step
+  // longer than the window, and never shorter. A resolution of 1 ns is exact.
+  void add(Monotonic time, Monotonic resolution, std::uint64_t units = 1) {
+    if (units == 0) return;
+    size_ += units;
     if (entries_used_ > 0 && time <= newest()) {
-      ++entry(entries_used_ - 1).count;
+      entry(entries_used_ - 1).units += units;
       return;
     }
     if (entries_used_ == ring_.size()) grow();
     const Monotonic past = time % resolution;
     ++entries_used_;
-    entry(entries_used_ - 1) = {past == Monotonic::zero() ? time : time - past + resolution, 1};
+    entry(entries_used_ - 1) = {past == Monotonic::zero() ? time : time - past + resolution, units};
   }
 
-  // Drops the admissions at or before `time`.
+  // Drops the units taken at or before `time`.
   void drop_until(Monotonic time) {
     while (entries_used_ > 0 && oldest() <= time) {
-      size_ -= entry(0).count;
+      size_ -= entry(0).units;
       first_ = (first_ + 1) & (ring_.size() - 1);
       --entries_used_;
     }
@@ -50,7 +51,7 @@ class AdmissionLog {
  private:
   struct Entry {
     Monotonic time{};
-    std::uint32_t count = 0;
+    std::uint64_t units = 0;
   };
 
   Entry& entry(std::size_t index) { return ring_[(first_ + index) & (ring_.size() - 1)]; }
@@ -66,7 +67,7 @@ class AdmissionLog {
   std::vector<Entry> ring_;
   std::size_t first_ = 0;
   std::size_t entries_used_ = 0;
-  std::size_t size_ = 0;
+  std::uint64_t size_ = 0;
 };
 
 }  // namespace weir::data

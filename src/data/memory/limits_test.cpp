@@ -2,6 +2,7 @@
 
 #include <deque>
 
+#include "contract/budgets_contract.h"
 #include "contract/limits_contract.h"
 #include "data/memory/admission_log.h"
 
@@ -9,6 +10,59 @@ namespace weir::data {
 
 using test::run_task;
 using test::seconds;
+
+namespace {
+
+Result<Verdict> admit(MemoryLimits& limits, std::string subject, RateLimit limit) {
+  std::vector<Charge> charges(1);
+  charges[0].subject = std::move(subject);
+  charges[0].limit = {.amount = limit.count, .window = limit.window};
+  auto decided = run_task(limits.decide("req", charges));
+  if (!decided) return fail(decided);
+  return decided->verdicts[0];
+}
+
+}  // namespace
+
+TEST_CASE("budgets in memory keep the contract") {
+  ManualClock clock;
+  MemoryLimits limits({}, clock);
+  test::BudgetsContract(limits, clock).run();
+}
+
+TEST_CASE("periods begin where the calendar says") {
+  const auto at = [](std::int64_t seconds_since_1970) {
+    return std::chrono::nanoseconds(seconds(seconds_since_1970));
+  };
+  // 2026-02-26 12:34:56, a Thursday.
+  const auto wall = at(1'772'109'296);
+  CHECK(period_at(Period::hour, wall).begin == at(1'772'107'200));
+  CHECK(period_at(Period::day, wall).begin == at(1'772'064'000));
+  CHECK(period_at(Period::week, wall).begin == at(1'771'804'800));   // Monday the 23rd
+  CHECK(period_at(Period::month, wall).begin == at(1'769'904'000));  // the 1st
+  CHECK(period_at(Period::month, wall).end == at(1'772'323'200));    // 28 days later
+  CHECK(period_at(Period::month, wall).number + 1 == period_at(Period::month, at(1'772'323'200)).number);
+  CHECK(period_at(Period::total, wall).end == at(0));
+}
+
+TEST_CASE("budgets stay while their period lasts, and go with it") {
+  ManualClock clock;
+  MemoryLimits limits({}, clock);
+  std::vector<Charge> charges(2);
+  charges[0].subject = "day";
+  charges[0].limit = {.method = LimitMethod::calendar, .amount = 5, .period = Period::day};
+  charges[1].subject = "total";
+  charges[1].limit = {.method = LimitMethod::calendar, .amount = 5, .period = Period::total};
+  limits.settle("x", charges);
+  clock.advance(seconds(60));
+  CHECK(limits.release_passed() == 0);
+  for (int i = 0; i < 26; ++i) {
+    clock.advance(std::chrono::hours(1));
+    limits.release_passed();
+  }
+  CHECK(limits.subject_count() == 1);
+  CHECK(run_task(limits.decide("y", charges))->verdicts[1].remaining == 3);
+}
 
 TEST_CASE("limits in memory keep the contract") {
   ManualClock clock;
@@ -43,18 +97,18 @@ TEST_CASE("a full limiter refuses newcomers and keeps everyone's log") {
   MemoryLimits limits({.subjects_max = 3, .shards = 2}, clock);
   const RateLimit limit{.count = 1, .window = seconds(10)};
   for (const char* subject : {"a", "b", "c"}) {
-    CHECK(run_task(limits.admit(subject, limit))->admitted);
+    CHECK(admit(limits, subject, limit)->admitted);
     clock.advance(seconds(1));
   }
-  const auto refused = run_task(limits.admit("d", limit));
+  const auto refused = admit(limits, "d", limit);
   REQUIRE_FALSE(refused);
   CHECK(refused.error().code == Code::overloaded);
   CHECK(refused.error().retry_after_ms > 0);
-  for (const char* subject : {"a", "b", "c"}) CHECK_FALSE(run_task(limits.admit(subject, limit))->admitted);
+  for (const char* subject : {"a", "b", "c"}) CHECK_FALSE(admit(limits, subject, limit)->admitted);
   CHECK(limits.subject_count() == 3);
   clock.advance(seconds(7));  // a's window has passed, in whichever shard it is
-  CHECK(run_task(limits.admit("d", limit))->admitted);
-  CHECK_FALSE(run_task(limits.admit("b", limit))->admitted);
+  CHECK(admit(limits, "d", limit)->admitted);
+  CHECK_FALSE(admit(limits, "b", limit)->admitted);
   CHECK(limits.subject_count() == 3);
 }
 
@@ -62,15 +116,15 @@ TEST_CASE("memory goes when the windows have passed") {
   ManualClock clock;
   MemoryLimits limits({}, clock);
   const RateLimit limit{.count = 3, .window = seconds(10)};
-  for (int i = 0; i < 1'000; ++i) CHECK(run_task(limits.admit("s" + std::to_string(i), limit))->admitted);
+  for (int i = 0; i < 1'000; ++i) CHECK(admit(limits, "s" + std::to_string(i), limit)->admitted);
   CHECK(limits.subject_count() == 1'000);
   CHECK(limits.release_passed() == 0);
   clock.advance(seconds(5));
-  CHECK(run_task(limits.admit("s0", limit))->admitted);  // lives longer than the others
+  CHECK(admit(limits, "s0", limit)->admitted);  // lives longer than the others
   clock.advance(seconds(5));
   CHECK(limits.release_passed() == 999);
   CHECK(limits.subject_count() == 1);
-  CHECK(run_task(limits.admit("s0", limit))->remaining == 1);
+  CHECK(admit(limits, "s0", limit)->remaining == 1);
 }
 
 TEST_CASE("arrivals release what has passed, without a timer") {
@@ -79,7 +133,7 @@ TEST_CASE("arrivals release what has passed, without a timer") {
   const RateLimit limit{.count = 1, .window = seconds(10)};
   for (int i = 0; i < 50; ++i) {
     for (int k = 0; k < 100; ++k) {
-      CHECK(run_task(limits.admit(std::to_string(i) + "-" + std::to_string(k), limit))->admitted);
+      CHECK(admit(limits, std::to_string(i) + "-" + std::to_string(k), limit)->admitted);
     }
     clock.advance(seconds(10));
   }
@@ -97,7 +151,7 @@ TEST_CASE("a large limit is never exceeded in any window, and its log stays smal
     clock.advance(Monotonic(random.next_u64() % 6'000'000));  // 3 ms on average: 300,000 a window
     const Monotonic now = clock.monotonic();
     while (!admitted.empty() && admitted.front() <= now - limit.window) admitted.pop_front();
-    const bool passed = run_task(limits.admit("a", limit))->admitted;
+    const bool passed = admit(limits, "a", limit)->admitted;
     if (passed) {
       REQUIRE(admitted.size() < limit.count);
       admitted.push_back(now);
@@ -106,7 +160,7 @@ TEST_CASE("a large limit is never exceeded in any window, and its log stays smal
     }
   }
   CHECK(early_refusals < 400);
-  CHECK(run_task(limits.admit("b", {.count = 100'000'000, .window = seconds(900)}))->admitted);
+  CHECK(admit(limits, "b", {.count = 100'000'000, .window = seconds(900)})->admitted);
 }
 
 TEST_CASE("an admission log of coarse steps holds one entry a step") {

@@ -9,22 +9,25 @@ std::int64_t seconds_up(std::chrono::milliseconds time) {
   return (time.count() + 999) / 1'000;
 }
 
-void append_pair(std::string& out, std::string_view before, std::int64_t first, std::string_view between,
-                 std::int64_t second) {
-  out += before;
-  append_integer(out, first);
+void append_pair(std::string& out, std::string_view name, std::string_view between, std::int64_t first,
+                 std::string_view before_second, std::int64_t second) {
+  out += '"';
+  out += name;
   out += between;
+  append_integer(out, first);
+  out += before_second;
   append_integer(out, second);
 }
 
-void announce(Exchange& exchange, const data::RateLimit& limit, const data::RateDecision& decision) {
-  const auto reset = decision.admitted ? decision.reset : decision.retry_after;
+void announce(Exchange& exchange) {
+  const auto& [rule, limit, verdict] = *exchange.rate;
+  const auto reset = verdict.admitted ? verdict.reset : verdict.retry_after;
   net::Headers& extra = exchange.out.extra();
   std::string text;
-  append_pair(text, "\"default\";q=", limit.count, ";w=", limit.window.count());
+  append_pair(text, rule, "\";q=", limit.amount, ";w=", limit.window.count());
   extra.add_valid("ratelimit-policy", text);
   text.clear();
-  append_pair(text, "\"default\";r=", decision.remaining, ";t=", seconds_up(reset));
+  append_pair(text, rule, "\";r=", verdict.remaining, ";t=", seconds_up(reset));
   extra.add_valid("ratelimit", text);
 }
 
@@ -40,18 +43,21 @@ std::string rate_subject(const IpAddress& client) {
 Task<Result<>> limit_rate(Exchange& exchange, Admission& admission) {
   if (!admission.config.rate_limit_enabled || exchange.route->exempt == Exempt::admission)
     co_return Result<>();
-  const data::RateLimit limit = admission.config.rate_limit;
-  const std::string subject = rate_subject(exchange.client);
-  auto decision = co_await admission.limits.admit(subject, limit);
+  const data::RateLimit configured = admission.config.rate_limit;
+  std::vector<data::Charge> charges(1);
+  charges[0].subject = "default:" + rate_subject(exchange.client);
+  charges[0].limit = {.amount = configured.count, .window = configured.window};
+  auto decision = co_await admission.limits.decide(exchange.id, charges);
   if (!decision) co_return fail(decision);
-  announce(exchange, limit, *decision);
-  exchange.rate = {limit, *decision};
+  exchange.rate = {"default", charges[0].limit, decision->verdicts[0]};
+  announce(exchange);
   if (decision->admitted) co_return Result<>();
+  const std::chrono::milliseconds retry_after = decision->verdicts[0].retry_after;
   Error refusal(Code::rate_limited,
-                "more than " + std::to_string(limit.count) + " requests in " +
-                    std::to_string(limit.window.count()) + " seconds",
-                "wait " + std::to_string(seconds_up(decision->retry_after)) + " seconds");
-  refusal.retry_after_ms = decision->retry_after.count();
+                "more than " + std::to_string(configured.count) + " requests in " +
+                    std::to_string(configured.window.count()) + " seconds",
+                "wait " + std::to_string(seconds_up(retry_after)) + " seconds");
+  refusal.retry_after_ms = retry_after.count();
   co_return fail(std::move(refusal));
 }
 
