@@ -75,7 +75,11 @@ std::optional<int> number(std::string_view text) {
 
 // nullopt when the calendar has no such second: timegm alone would carry over silently. A leap second
 // counts as the one after it.
+// The whole years that 64 bits of nanoseconds around 1970 can hold.
+constexpr int kYearMin = 1'678, kYearMax = 2'261;
+
 std::optional<WallTime> to_time(std::tm calendar) {
+  if (calendar.tm_year < kYearMin - 1'900 || calendar.tm_year > kYearMax - 1'900) return std::nullopt;
   const bool leap = calendar.tm_sec == 60;
   if (leap) calendar.tm_sec = 59;
   std::tm normal = calendar;

@@ -11,11 +11,11 @@ namespace {
 
 // In the order in which `weir help` lists them.
 constexpr std::array kCommands = {
-    &kServeCommand,      &kIngestCommand,         &kChatCommand,         &kEmbedCommand,
-    &kExplainCommand,    &kRecordCommand,         &kSelftestCommand,     &kCheckCommand,
-    &kKeysCreateCommand, &kKeysListCommand,       &kKeysRevokeCommand,   &kKeysRotateCommand,
-    &kConfigShowCommand, &kConfigValidateCommand, &kConfigSchemaCommand, &kConfigReferenceCommand,
-    &kUpstreamCommand,   &kVersionCommand,
+    &kServeCommand,           &kIngestCommand,     &kChatCommand,           &kEmbedCommand,
+    &kExplainCommand,         &kRecordCommand,     &kSelftestCommand,       &kCheckCommand,
+    &kDoctorCommand,          &kKeysCreateCommand, &kKeysListCommand,       &kKeysRevokeCommand,
+    &kKeysRotateCommand,      &kConfigShowCommand, &kConfigValidateCommand, &kConfigSchemaCommand,
+    &kConfigReferenceCommand, &kUpstreamCommand,   &kVersionCommand,
 };
 
 constexpr std::array<std::string_view, 2> kGroups = {"keys", "config"};

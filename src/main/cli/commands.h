@@ -13,6 +13,7 @@ extern const Command kServeCommand;
 extern const Command kIngestCommand;
 extern const Command kChatCommand;
 extern const Command kCheckCommand;
+extern const Command kDoctorCommand;
 extern const Command kEmbedCommand;
 extern const Command kKeysCreateCommand, kKeysListCommand, kKeysRevokeCommand, kKeysRotateCommand;
 extern const Command kConfigShowCommand, kConfigValidateCommand, kConfigSchemaCommand,
