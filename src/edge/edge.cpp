@@ -26,10 +26,14 @@ class Edge::Impl {
              services.objects, services.clock,   services.metrics, services.health},
         admission_(config_, services.keys, services.limits, services.clock, services.random),
         access_log_(services.clock, services.log, services.metrics),
+        recording_(services.cassettes != nullptr
+                       ? std::make_unique<Recording>(config_.recording, *services.cassettes, services.clock,
+                                                     services.random)
+                       : nullptr),
         pipeline_(
             admission_, access_log_, services.log,
             [this](Exchange& exchange) { return exchange.route->handler(exchange, api_); },
-            &services.traces) {
+            &services.traces, recording_.get()) {
     services.metrics.observe_gauge("weir_request_body_bytes", "Request bodies in memory.",
                                    [this] { return static_cast<double>(admission_.bodies.used()); });
   }
@@ -54,6 +58,7 @@ class Edge::Impl {
   const Api api_;
   Admission admission_;
   AccessLog access_log_;
+  const std::unique_ptr<Recording> recording_;  // null: nothing is recorded
   Pipeline pipeline_;
 };
 

@@ -11,12 +11,14 @@
 #include "base/ip.h"
 #include "base/random.h"
 #include "base/secret.h"
+#include "data/cassettes/writer.h"
 #include "data/keys.h"
 #include "data/limits.h"
 #include "data/provider_objects.h"
 #include "data/streams.h"
 #include "data/traces.h"
 #include "edge/api/resume_wish.h"
+#include "edge/recording_config.h"
 #include "model/gateway.h"
 #include "net/http.h"
 #include "observe/health.h"
@@ -48,6 +50,7 @@ struct EdgeConfig {
   std::size_t json_depth_max = 64;
   bool hsts = true;  // Strict-Transport-Security
   ResumeConfig resume;
+  RecordingConfig recording;
 };
 
 // What the edge stands on. Everything outlives it.
@@ -65,6 +68,7 @@ struct EdgeServices {
   observe::Log& log;
   observe::Metrics& metrics;
   observe::Health& health;
+  data::CassetteWriter* cassettes = nullptr;  // null: nothing is recorded
 };
 
 class Edge {

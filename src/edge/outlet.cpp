@@ -48,6 +48,11 @@ void add_defaults(net::Headers& headers) {
 }  // namespace
 
 Task<Result<>> Outlet::send(net::Response response) {
+  if (listener_ != nullptr) {
+    listener_->on_head(response.status, response.headers);
+    if (!response.body.empty()) listener_->on_body(response.body);
+    listener_->on_end(AnswerEnd::whole);
+  }
   compress_response(response, accept_encoding_);
   complete(response.status, response.headers);
   bytes_ += response.body.size();
@@ -56,12 +61,14 @@ Task<Result<>> Outlet::send(net::Response response) {
 }
 
 Task<Result<>> Outlet::start(net::ResponseHead head, std::int64_t content_length) {
+  if (listener_ != nullptr) listener_->on_head(head.status, head.headers);
   complete(head.status, head.headers);
   return inner_.start(std::move(head), content_length);
 }
 
 Task<Result<>> Outlet::write(std::string_view bytes) {
   bytes_ += bytes.size();
+  if (listener_ != nullptr) listener_->on_body(bytes);
   return inner_.write(bytes);
 }
 

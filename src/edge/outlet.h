@@ -15,6 +15,17 @@ struct Exchange;
 // The Content-Security-Policy of answers that no browser should ever render.
 constexpr std::string_view kApiContentSecurityPolicy = "default-src 'none'; frame-ancestors 'none'";
 
+enum class AnswerEnd : std::uint8_t { whole, cut };
+
+// Hears an answer as its handler gives it, before it is compressed.
+class AnswerListener {
+ public:
+  virtual ~AnswerListener() = default;
+  virtual void on_head(int status, const net::Headers& headers) = 0;
+  virtual void on_body(std::string_view bytes) = 0;
+  virtual void on_end(AnswerEnd end) = 0;
+};
+
 // Not a coroutine anywhere: it hands on the inner task, so that it costs no frame per write.
 class Outlet final : public net::Responder {
  public:
@@ -27,13 +38,20 @@ class Outlet final : public net::Responder {
   Task<Result<>> write(std::string_view bytes) override;
   Task<Result<>> finish() override {
     finished_ = true;
+    if (listener_ != nullptr) listener_->on_end(AnswerEnd::whole);
     return inner_.finish();
   }
-  void abort() override { inner_.abort(); }
+  void abort() override {
+    if (listener_ != nullptr) listener_->on_end(AnswerEnd::cut);
+    inner_.abort();
+  }
   bool started() const override { return inner_.started(); }
 
   // Fields that the policies want on the answer, whatever it will be; they win over the handler's.
   net::Headers& extra() { return extra_; }
+
+  // From then on; null, as at first: nobody. The listener outlives the answer, or is taken away again.
+  void listen(AnswerListener* listener) { listener_ = listener; }
 
   // From then on every head tells of this request. Null, as at first: of none.
   void explain(const Exchange* exchange) { exchange_ = exchange; }
@@ -52,6 +70,7 @@ class Outlet final : public net::Responder {
   bool hsts_;
   net::Headers extra_;
   const Exchange* exchange_ = nullptr;
+  AnswerListener* listener_ = nullptr;
   Monotonic head_at_{};
   std::chrono::nanoseconds overhead_{};
   bool finished_ = false;

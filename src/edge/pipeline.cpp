@@ -67,7 +67,7 @@ std::span<const Policy> policies() {
   return kPolicies;
 }
 
-Task<Result<>> Pipeline::admit_and_dispatch(Exchange& exchange) {
+Task<Result<>> Pipeline::admit_and_dispatch(Exchange& exchange, std::unique_ptr<RecordedExchange>& recorded) {
   for (const Policy& policy : kPolicies) {
     Result<> passed;
     if (policy.check != nullptr) {
@@ -88,6 +88,7 @@ Task<Result<>> Pipeline::admit_and_dispatch(Exchange& exchange) {
   }
   exchange.admitted = admission_.clock.monotonic();
   if (exchange.route->handler == nullptr) co_return co_await fallback::answer(exchange);
+  if (recording_ != nullptr) recorded = recording_->begin(exchange);
   co_return co_await dispatch_(exchange);
 }
 
@@ -101,10 +102,11 @@ Task<> Pipeline::run(net::Request& request, net::Responder& responder) {
   find_route(exchange);
   out.explain(&exchange);
   const Departure departure(exchange, admission_, access_log_, traces_);
+  std::unique_ptr<RecordedExchange> recorded;
 
   Result<> answered;
   try {
-    answered = co_await admit_and_dispatch(exchange);
+    answered = co_await admit_and_dispatch(exchange, recorded);
   } catch (const boost::system::system_error& error) {
     if (is_cancellation(error)) {
       exchange.failure.emplace(Code::cancelled, "the client went away");

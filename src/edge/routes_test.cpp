@@ -111,6 +111,17 @@ TEST_CASE("the OpenAPI document lists exactly the routes") {
     for (char& c : method) c = static_cast<char>(c + 32);
     routes.insert(method + " " + std::string(route.pattern));
   }
+  // A line that stands for many paths may have the best known of them described.
+  for (const std::string& operation : std::set(described)) {
+    const std::size_t space = operation.find(' ');
+    std::string method = operation.substr(0, space), path = operation.substr(space + 1);
+    for (char& c : method) c = static_cast<char>(c - 32);
+    if (!path.starts_with("/v1/projects/")) continue;
+    CAPTURE(path);
+    std::erase_if(path, [](char c) { return c == '{' || c == '}'; });
+    CHECK(find(method, path).route->pattern == "/v1/projects/*");
+    described.erase(operation);
+  }
   CHECK(described == routes);
   // What needs no key says so.
   for (const Route& route : route_table()) {

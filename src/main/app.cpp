@@ -91,6 +91,32 @@ Result<std::unique_ptr<model::bert::Encoder>> open_encoder(const Config& config)
               "embedder.model_directory (WEIR_MODEL_DIR) names a directory with a config.json");
 }
 
+// Whatever credential the process knows: none may get into a file.
+std::vector<std::string> known_secrets(const Config& config) {
+  std::vector<std::string> secrets;
+  for (const model::ProviderConfig& provider : config.gateway.all_providers())
+    secrets.emplace_back(provider.api_key.reveal());
+  const model::ProcessEnvironment process_environment;
+  const model::SecretFileEnvironment environment(process_environment);
+  for (const std::string_view name : model::cloud_secret_variables())
+    secrets.emplace_back(environment.variable_or(name, ""));
+  for (const Secret& key : config.edge.static_keys) secrets.emplace_back(key.reveal());
+  for (const Secret& pair : config.edge.signing_keys) {
+    const std::string_view text = pair.reveal();
+    secrets.emplace_back(text.substr(std::min(text.find('=') + 1, text.size())));
+  }
+  std::erase(secrets, "");
+  return secrets;
+}
+
+std::unique_ptr<data::CassetteWriter> make_cassettes(const Config& config, Random& random, observe::Log& log,
+                                                     observe::Metrics& metrics) {
+  if (config.cassettes.directory.empty()) return nullptr;
+  data::CassetteWriterConfig writing = config.cassettes;
+  writing.redaction.texts = known_secrets(config);
+  return std::make_unique<data::CassetteWriter>(std::move(writing), random, log, metrics);
+}
+
 }  // namespace
 
 Result<std::unique_ptr<App>> App::build(Config config) {
@@ -109,7 +135,12 @@ Result<std::unique_ptr<App>> App::build(Config config) {
   opened->encoder = *std::move(encoder);
   auto exposed = check_exposure(config, opened->keys->any());
   if (!exposed) return fail(exposed);
-  return std::unique_ptr<App>(new App(std::move(config), std::move(opened)));
+  auto app = std::unique_ptr<App>(new App(std::move(config), std::move(opened)));
+  if (app->cassettes_ != nullptr) {
+    auto directory = app->cassettes_->open();
+    if (!directory) return fail(directory);
+  }
+  return app;
 }
 
 App::App(Config config, std::unique_ptr<Opened> opened)
@@ -119,6 +150,7 @@ App::App(Config config, std::unique_ptr<Opened> opened)
       random_(opened_->random),
       log_(opened_->log),
       health_(clock_),
+      cassettes_(make_cassettes(config_, random_, log_, metrics_)),
       loops_(or_cores(config_.loops, 1)),
       workers_("worker", or_cores(config_.workers, 2), kWorkerQueueMax),
       parsers_("document reading", or_cores(config_.parse_processes, 1), kWorkerQueueMax),
@@ -142,19 +174,9 @@ App::App(Config config, std::unique_ptr<Opened> opened)
       model_port_(gateway_),
       chat_(config_.chat, retriever_, model_port_, log_, metrics_),
       edge_(config_.edge, {chat_, library_, gateway_, keys_, limits_, streams_, traces_, objects_, clock_,
-                           random_, log_, metrics_, health_}),
+                           random_, log_, metrics_, health_, cassettes_.get()}),
       server_(config_.server, loops_, edge_.handler(), clock_, log_, metrics_) {
-  for (const model::ProviderConfig& provider : config_.gateway.all_providers())
-    log_.redact(provider.api_key.reveal());
-  const model::ProcessEnvironment process_environment;
-  const model::SecretFileEnvironment environment(process_environment);
-  for (const std::string_view name : model::cloud_secret_variables())
-    log_.redact(environment.variable_or(name, ""));
-  for (const Secret& key : config_.edge.static_keys) log_.redact(key.reveal());
-  for (const Secret& pair : config_.edge.signing_keys) {
-    const std::string_view text = pair.reveal();
-    log_.redact(text.substr(std::min(text.find('=') + 1, text.size())));
-  }
+  for (const std::string& secret : known_secrets(config_)) log_.redact(secret);
   metrics_
       .gauge("weir_build_info", "1, with the version and the fingerprint of the configuration",
              {{"version", WEIR_VERSION}, {"config", fingerprint(config_)}})

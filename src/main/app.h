@@ -13,6 +13,7 @@
 #include "app/usage/recorder.h"
 #include "base/clock.h"
 #include "base/random.h"
+#include "data/cassettes/writer.h"
 #include "data/memory/limits.h"
 #include "data/memory/streams.h"
 #include "data/memory/traces.h"
@@ -62,6 +63,7 @@ class App {
   observe::Log& log_;
   observe::Metrics metrics_;
   observe::Health health_;
+  std::unique_ptr<data::CassetteWriter> cassettes_;  // null: nothing is recorded
 
   // Before everything that posts results to a loop: ~App stops and empties the loops, and they are destroyed
   // last.

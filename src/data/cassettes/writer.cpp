@@ -36,11 +36,23 @@ void CassetteWriter::finish() {
   if (thread_.joinable()) thread_.join();
 }
 
-Result<> CassetteWriter::open() const {
+Result<> CassetteWriter::open() {
   std::error_code ec;
   std::filesystem::create_directories(config_.directory, ec);
   if (ec) return fail(Code::invalid_request, "cannot make " + config_.directory + ": " + ec.message());
+  if (config_.directory_size_max == 0) return {};
+  for (const auto& entry : std::filesystem::directory_iterator(config_.directory, ec)) {
+    const auto size = entry.is_regular_file(ec) ? entry.file_size(ec) : 0;
+    if (!ec) directory_size_ += size;
+  }
+  full_ = directory_size_ >= config_.directory_size_max;
+  if (full_)
+    log_.warn("no more exchanges are recorded: the directory is full", {{"directory", config_.directory}});
   return {};
+}
+
+bool CassetteWriter::is_full() const {
+  return full_;
 }
 
 void CassetteWriter::write(Cassette cassette) {
@@ -74,12 +86,16 @@ void CassetteWriter::run() {
     queue_.pop_front();
     queued_size_ -= size_of(cassette);
     lock.unlock();
+    if (full_) {
+      drop("directory_full");
+      continue;
+    }
     if (const auto stored = store(std::move(cassette)); stored) {
       written_.add();
       ++written_count_;
     } else {
       log_.warn("a recorded exchange cannot be written", {{"error", stored.error().message}});
-      drop("disk");
+      drop(full_ ? "directory_full" : "disk");
     }
   }
 }
@@ -87,11 +103,17 @@ void CassetteWriter::run() {
 // Under another name first, so that nobody reads half a cassette.
 Result<> CassetteWriter::store(Cassette cassette) {
   redactor_.redact(cassette);
+  const std::string text = write_cassette(cassette);
+  if (config_.directory_size_max > 0 && directory_size_ + text.size() > config_.directory_size_max) {
+    full_ = true;
+    return fail(Code::overloaded, config_.directory + " has as much as it may; no more is recorded");
+  }
+  directory_size_ += text.size();
   const std::filesystem::path directory(config_.directory);
   const std::string name = cassette_name(cassette, random_.next_u64());
   const auto unfinished = directory / (name + ".part");
   std::ofstream file(unfinished, std::ios::binary);
-  file << write_cassette(cassette);
+  file << text;
   file.close();
   std::error_code ec;
   if (file) std::filesystem::rename(unfinished, directory / (name + ".json"), ec);

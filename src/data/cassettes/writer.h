@@ -20,6 +20,9 @@ namespace weir::data {
 struct CassetteWriterConfig {
   std::string directory;                          // made when it is missing
   std::size_t queue_size_max = 64 * 1024 * 1024;  // bytes of exchanges that wait; further ones are dropped
+  // Bytes of all cassettes in the directory, those of earlier runs included; further ones are dropped. 0:
+  // any.
+  std::size_t directory_size_max = 0;
   RedactionConfig redaction;
 };
 
@@ -32,7 +35,9 @@ class CassetteWriter {
   CassetteWriter& operator=(const CassetteWriter&) = delete;
 
   // Makes the directory, before the first write.
-  Result<> open() const;
+  Result<> open();
+  // No more of them is kept: the directory has as much as it may.
+  bool is_full() const;
   void write(Cassette cassette);
   void finish();  // writes what is queued; nothing may be written afterwards
   // One that was chosen and cannot be kept, with the reason: "too_large", "encoded".
@@ -53,6 +58,8 @@ class CassetteWriter {
   observe::Counter& written_;
   std::atomic<std::uint64_t> written_count_{0};
   std::atomic<std::uint64_t> dropped_count_{0};
+  std::atomic<std::size_t> directory_size_{0};
+  std::atomic<bool> full_{false};
   std::mutex mutex_;
   std::condition_variable ready_;
   std::deque<Cassette> queue_;  // guarded by mutex_, as are the next two

@@ -8,8 +8,8 @@
 namespace weir::edge {
 
 // The provider's own list when there is one to ask, else the models that Weir has prices for.
-// A client of OpenAI's gets that shape: the Claude models that Weir has prices for, or the provider's list where only
-// OpenAI is configured.
+// A client of OpenAI's gets that shape: the Claude models that Weir has prices for, or the provider's list
+// where only OpenAI is configured.
 Task<Result<>> list_models(Exchange& exchange, const Api& api);
 Task<Result<>> get_model(Exchange& exchange, const Api& api);
 

@@ -41,8 +41,8 @@ Paging paging_of(data::ObjectKind kind) {
 
 constexpr std::size_t kPageMax = 16 * 1024 * 1024;
 constexpr char kTokenSeparator = '~';
-constexpr std::array<std::string_view, 8> kPaging{"limit", "after_id", "before_id", "after",
-                                                  "before", "page", "ids", "ids[]"};
+constexpr std::array<std::string_view, 8> kPaging{"limit",  "after_id", "before_id", "after",
+                                                  "before", "page",     "ids",       "ids[]"};
 constexpr std::array<std::string_view, 2> kIds{"ids", "ids[]"};
 
 // Where the walk is, and what it has found.

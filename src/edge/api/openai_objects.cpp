@@ -153,7 +153,8 @@ OpenAiReferences openai_references(std::string_view body) {
   // An escape may hide a name.
   constexpr std::array<std::string_view, 3> kSigns{"file_id", "vector_store_id", "\\u"};
   OpenAiReferences found;
-  if (std::ranges::none_of(kSigns, [body](std::string_view sign) { return body.contains(sign); })) return found;
+  if (std::ranges::none_of(kSigns, [body](std::string_view sign) { return body.contains(sign); }))
+    return found;
   if (const auto document = parse_json(body)) find_references(*document, found);
   return found;
 }

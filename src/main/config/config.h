@@ -9,6 +9,7 @@
 #include "app/documents/library.h"
 #include "app/retrieval/retriever.h"
 #include "app/usage/recorder.h"
+#include "data/cassettes/writer.h"
 #include "data/memory/streams.h"
 #include "data/memory/traces.h"
 #include "edge/edge.h"
@@ -31,6 +32,8 @@ struct Config {
   edge::EdgeConfig edge;
   data::MemoryStreamsConfig streams;
   data::MemoryTracesConfig traces;
+  // No directory: nothing is recorded.
+  data::CassetteWriterConfig cassettes{.directory_size_max = 1024 * 1024 * 1024};
   model::GatewayConfig gateway;
   model::EmbedderConfig embedder;
   app::ChatConfig chat;

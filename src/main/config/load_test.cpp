@@ -215,6 +215,16 @@ TEST_CASE("mistakes in the environment name the variable") {
       load_error({.flags = {{"--listen", "8080"}}}).message.starts_with("--listen: must be an address:port"));
 }
 
+TEST_CASE("a signing key without its secret stops the start, and is not repeated") {
+  for (const char* wrong : {"AKIAEXAMPLE", "=secret", "AKIAEXAMPLE="}) {
+    const Error error = load_error({.environment = {{"WEIR_SIGNING_KEYS", wrong}}});
+    CHECK(error.message.starts_with("WEIR_SIGNING_KEYS: has an entry that is not"));
+    CHECK_FALSE(error.message.contains(wrong));
+    CHECK(error.hint.contains("ID=SECRET"));
+  }
+  CHECK(load_config({.environment = {{"WEIR_SIGNING_KEYS", "AKIAEXAMPLE=secret"}}}));
+}
+
 TEST_CASE("what is not supported yet stops the start by name") {
   for (const char* name : {"DATABASE_URL", "REDIS_URL", "PINECONE_API_KEY", "PINECONE_INDEX_NAME",
                            "LOG_ENDPOINT", "COST_TRACKING_ENDPOINT", "DD_AGENT_HOST"}) {

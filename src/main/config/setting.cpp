@@ -145,6 +145,7 @@ struct Assign {
     target->clear();
     for (const std::string& text : *list) {
       if (text.empty()) return wrong("must not contain an empty text");
+      if (auto good = checked(text); !good) return good;
       target->emplace_back(text);
     }
     return {};

@@ -91,6 +91,13 @@ Result<> model_pair(std::string_view text) {
               "write \"name=id\", such as \"claude-opus-4-5=my-deployment\"");
 }
 
+Result<> signing_pair(std::string_view text) {
+  const auto equals = text.find('=');
+  if (equals != std::string_view::npos && equals > 0 && equals + 1 < text.size()) return {};
+  return fail(Code::invalid_request, "has an entry that is not an access key's id and its secret",
+              "write each as \"ID=SECRET\", such as \"AKIAEXAMPLE=secret\"");
+}
+
 Result<> empty_or_http_url(std::string_view text) {
   return text.empty() ? Result<>() : http_url(text);
 }

@@ -16,6 +16,8 @@ Result<> http_url(std::string_view text);
 Result<> header_pattern(std::string_view text);
 // "name=id", neither of them empty.
 Result<> model_pair(std::string_view text);
+// "ID=SECRET", neither of them empty; the error does not repeat it.
+Result<> signing_pair(std::string_view text);
 // As http_url, or nothing at all.
 Result<> empty_or_http_url(std::string_view text);
 
