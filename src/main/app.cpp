@@ -208,6 +208,7 @@ App::~App() {
   // What did not end in time is suspended still, and holds of the services below: it goes before them, when
   // nobody can resume it any more.
   workers_.stop();
+  parsers_.stop();
   documents_.stop();
   objects_.stop();
   for (const auto& pool : {query_embedders_.get(), document_embedders_.get()}) {

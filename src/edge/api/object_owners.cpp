@@ -70,6 +70,7 @@ Task<Result<>> note_owner(const Exchange& exchange, const Api& api, data::Object
 Task<Result<CreatedObject>> create_object(Exchange& exchange, const Api& api, data::ObjectKind kind,
                                           model::UpstreamCall call) {
   auto reply = co_await api.gateway.open(std::move(call));
+  exchange.body_pass.release();
   if (!reply) co_return fail(reply);
   CreatedObject created{.reply = *std::move(reply), .object = {}};
   if (created.reply->status() >= 300) co_return std::move(created);

@@ -141,6 +141,7 @@ Task<Result<>> ask_vector_store(Exchange& exchange, const Api& api) {
   model::UpstreamCall call = object_call(exchange, *provider, kStore);
   call.body = *std::move(body);
   auto reply = co_await api.gateway.open(std::move(call));
+  exchange.body_pass.release();
   if (!reply) co_return fail(reply);
   if (whole && exchange.request.method == "DELETE" && (*reply)->status() < 300) {
     auto removed = co_await api.objects.remove(kStore, std::move(id));
