@@ -167,6 +167,10 @@ def test_what_cannot_be_translated_is_refused_by_name(launch_module):
                                {"messages": [{"role": "user", "content": [{"text": "hi"}]}]})
     assert converse.status == 400 and converse.headers["x-amzn-errortype"] == "ValidationException"
     assert "bedrock_converse" in converse.json["message"]
+    with pytest.raises(botocore.exceptions.ClientError) as refused:
+        boto_client(gateway.url).converse(modelId=BEDROCK_MODEL, messages=[{"role": "user", "content": [{"text": "hi"}]}])
+    assert refused.value.response["Error"]["Code"] == "ValidationException"
+    assert "bedrock_converse" in refused.value.response["Error"]["Message"]
     titan = gateway.request("POST", "/model/amazon.titan-embed-text-v2:0/invoke", {"inputText": "hi"})
     assert titan.status == 400 and "anthropic_version" in titan.json["message"]
     unknown = gateway.request("POST", f"/model/{BEDROCK_MODEL}/dance", {})

@@ -53,6 +53,41 @@ def test_tools(client):
     assert call.function.name == "get_weather" and isinstance(json.loads(call.function.arguments), dict)
 
 
+def test_parallel_tools(client):
+    tools = [{"type": "function", "function": WEATHER | {"name": name}} for name in ("get_weather", "get_tide")]
+    asked = {"model": MODEL, "tools": tools, "tool_choice": "required", "parallel_tool_calls": True,
+             "messages": [{"role": "user", "content": "Weather and tide of Oslo [every tool]"}]}
+    whole = client.chat.completions.create(**asked).choices[0].message.tool_calls
+    assert [call.function.name for call in whole] == ["get_weather", "get_tide"] and whole[0].id != whole[1].id
+    chunks = list(client.chat.completions.create(stream=True, **asked))
+    calls = {}
+    for chunk in chunks:
+        for piece in (chunk.choices[0].delta.tool_calls or []) if chunk.choices else []:
+            call = calls.setdefault(piece.index, {"id": piece.id, "name": piece.function.name, "arguments": ""})
+            call["arguments"] += piece.function.arguments or ""
+    assert [chunk.choices[0].finish_reason for chunk in chunks if chunk.choices][-1] == "tool_calls"
+    assert sorted(calls) == list(range(len(whole))), "an index for each call, from 0"
+    for call, other in zip(calls.values(), whole, strict=True):
+        assert call["id"] and call["name"] == other.function.name
+        assert isinstance(json.loads(call["arguments"]), dict)
+    with client.chat.completions.stream(**asked) as stream:
+        for _ in stream:
+            pass
+        assert stream.get_final_completion().choices[0].message.tool_calls[0].function.name == whole[0].function.name
+
+
+def test_responses_with_tools(client):
+    tools = [{"type": "function", "name": "get_weather", "parameters": WEATHER["parameters"]}]
+    asked = {"model": MODEL, "input": "Weather of Oslo", "tools": tools, "tool_choice": "required"}
+    events = list(client.responses.create(stream=True, **asked))
+    assert any(event.type == "response.function_call_arguments.delta" for event in events)
+    calls = [item for item in events[-1].response.output if item.type == "function_call"]
+    assert calls and calls[0].name == "get_weather" and isinstance(json.loads(calls[0].arguments), dict)
+    back = [{"role": "user", "content": "Weather of Oslo"}, calls[0].model_dump(exclude_none=True),
+            {"type": "function_call_output", "call_id": calls[0].call_id, "output": "sunny"}]
+    assert client.responses.create(model=MODEL, input=back, tools=tools).output
+
+
 def test_results_of_parallel_calls_go_back(client):
     calls = [{"id": f"call_{i}", "type": "function", "function": {"name": "get_weather", "arguments": "{}"}}
              for i in range(2)]

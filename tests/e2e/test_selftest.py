@@ -23,7 +23,8 @@ def test_it_needs_nothing(launch):
     assert ran.stdout.endswith("0 different\n")
 
 
-@pytest.mark.parametrize("provider, streams, documents, priced", [("anthropic", 50, 320, 365), ("openai", 20, 165, 185)])
+@pytest.mark.parametrize("provider, streams, documents, priced", [("anthropic", 50, 320, 365), ("openai", 20, 165, 185),
+                                                                   ("bedrock", 40, 205, 240)])
 def test_every_recording_comes_through(provider, streams, documents, priced):
     folder = SHARED / "recordings" / provider
     if not folder.is_dir():

@@ -76,9 +76,11 @@ Result<> send_all(Tools& tools, const ops::selftest::Target& target,
   return {};
 }
 
+enum class Api : std::uint8_t { anthropic, openai, bedrock };
+
 // Nothing but what the test needs: one try, so that a recorded error comes through, and no limits that a
 // thousand requests from one address would meet.
-Config gateway_config(const std::string& data_dir, const std::string& provider_url, bool openai) {
+Config gateway_config(const std::string& data_dir, const std::string& provider_url, Api api) {
   Config config;
   config.data_dir = data_dir;
   config.loops = 1;
@@ -86,7 +88,10 @@ Config gateway_config(const std::string& data_dir, const std::string& provider_u
   config.log.level = observe::Level::error;
   config.edge.rate_limit_enabled = false;
   config.edge.json_depth_max = 512;
-  model::ProviderConfig& provider = openai ? config.gateway.openai : config.gateway.anthropic;
+  config.gateway.bedrock.region = "us-east-1";  // of an API that is none of AWS's
+  model::ProviderConfig& provider = api == Api::openai    ? config.gateway.openai
+                                    : api == Api::bedrock ? config.gateway.bedrock
+                                                          : config.gateway.anthropic;
   provider.base_url = provider_url;
   provider.api_key = Secret("selftest-key");
   config.gateway.retry.tries_max = 1;
@@ -94,8 +99,9 @@ Config gateway_config(const std::string& data_dir, const std::string& provider_u
   return config;
 }
 
-bool is_openai(const data::Cassette& cassette) {
-  return !cassette.request.path.starts_with("/v1/messages");
+Api api_of(const data::Cassette& cassette) {
+  if (cassette.request.path.starts_with("/model/")) return Api::bedrock;
+  return cassette.request.path.starts_with("/v1/messages") ? Api::anthropic : Api::openai;
 }
 
 // Each dialect through a gateway with a provider that speaks it, so that nothing is translated.
@@ -109,14 +115,14 @@ Result<> run_own(Tools& tools, const std::vector<data::Cassette>& cassettes, Rep
   loops.start();
   const std::string provider_url = "http://127.0.0.1:" + std::to_string(provider.port());
   Result<> outcome;
-  for (const bool openai : {false, true}) {
+  for (const Api api : {Api::anthropic, Api::openai, Api::bedrock}) {
     std::vector<data::Cassette> some;
     std::ranges::copy_if(cassettes, std::back_inserter(some),
-                         [openai](const data::Cassette& cassette) { return is_openai(cassette) == openai; });
+                         [api](const data::Cassette& cassette) { return api_of(cassette) == api; });
     if (some.empty() || !outcome) continue;
     auto directory = ScratchDirectory::make();
     if (!directory) return fail(directory);
-    auto app = App::build(gateway_config((*directory)->path(), provider_url, openai));
+    auto app = App::build(gateway_config((*directory)->path(), provider_url, api));
     if (!app) return fail(app);
     if (auto started = (*app)->start(); !started) return started;
     auto gateway = net::Origin::parse("http://127.0.0.1:" + std::to_string((*app)->port()));

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/json.h"
+#include "base/text.h"
 #include "model/answer_meter.h"
 #include "model/usage/prompt_estimate.h"
 
@@ -48,8 +49,30 @@ std::vector<json::value> usages_of(const data::CassetteResponse& response) {
   return found;
 }
 
+bool is_bedrock(Dialect dialect) {
+  return dialect == Dialect::bedrock_invoke || dialect == Dialect::bedrock_converse;
+}
+
+// Of a body in one piece: Converse's names, Nova's, Claude's. Frames are left to the meter.
+std::optional<Told> told_by_bedrock(const data::CassetteResponse& response) {
+  const auto document = parse_json(response.body, 512);
+  const json::value* const usage = document ? find_member(*document, "usage") : nullptr;
+  if (usage == nullptr || !usage->is_object()) return std::nullopt;
+  const auto first_of = [usage](std::initializer_list<std::string_view> names) {
+    for (const std::string_view name : names) {
+      if (find_member(*usage, name) != nullptr) return number(usage, name);
+    }
+    return std::int64_t{0};
+  };
+  return Told{.input = first_of({"inputTokens", "inputTokenCount", "input_tokens"}),
+              .output = first_of({"outputTokens", "outputTokenCount", "output_tokens"}),
+              .cache_read =
+                  first_of({"cacheReadInputTokens", "cacheReadInputTokenCount", "cache_read_input_tokens"})};
+}
+
 // What the provider said it used, read without the gateway's meters. nullopt: nothing.
 std::optional<Told> told_by(const data::CassetteResponse& response, Dialect dialect) {
+  if (is_bedrock(dialect)) return told_by_bedrock(response);
   const auto usages = usages_of(response);
   if (usages.empty()) return std::nullopt;
   Told told;
@@ -75,6 +98,16 @@ std::optional<Told> told_by(const data::CassetteResponse& response, Dialect dial
   return told;
 }
 
+constexpr std::string_view kBedrockRoot = "/model/";
+
+// Model and operation of such a path.
+std::pair<std::string, std::string_view> bedrock_parts(std::string_view path) {
+  path = path.substr(0, path.find('?'));
+  path.remove_prefix(kBedrockRoot.size());
+  const std::size_t slash = std::min(path.rfind('/'), path.size());
+  return {percent_decode(path.substr(0, slash)).value_or(""), path.substr(std::min(slash + 1, path.size()))};
+}
+
 std::optional<Dialect> dialect_of(std::string_view path) {
   constexpr std::array<std::pair<std::string_view, Dialect>, 5> kPaths{
       {{"/v1/messages", Dialect::messages},
@@ -82,6 +115,13 @@ std::optional<Dialect> dialect_of(std::string_view path) {
        {"/v1/chat/completions", Dialect::chat_completions},
        {"/v1/responses", Dialect::responses},
        {"/v1/embeddings", Dialect::embeddings}}};
+  if (path.starts_with(kBedrockRoot)) {
+    const std::string_view operation = bedrock_parts(path).second;
+    if (operation == "invoke" || operation == "invoke-with-response-stream" || operation == "count-tokens")
+      return Dialect::bedrock_invoke;
+    if (operation == "converse" || operation == "converse-stream") return Dialect::bedrock_converse;
+    return std::nullopt;
+  }
   const auto found =
       std::ranges::find(kPaths, path.substr(0, path.find('?')), &std::pair<std::string_view, Dialect>::first);
   return found == kPaths.end() ? std::nullopt : std::optional(found->second);
@@ -99,8 +139,12 @@ void measure(const data::Cassette& cassette, const model::Prices& prices, WallTi
   if (response.status >= 400) return;
   const model::MessageReport& report = meter->report();
   const auto request = parse_json(cassette.request.body, 512);
-  const std::string model =
-      report.model.empty() && request ? std::string(string_member(*request, "model")) : report.model;
+  std::string model = report.model;
+  if (is_bedrock(*expected.dialect)) {
+    model = bedrock_parts(cassette.request.path).first;  // the id that was asked for tells the region
+  } else if (model.empty() && request) {
+    model = string_member(*request, "model");
+  }
   expected.usage = meter->usage();
   expected.estimated = meter->usage_estimated();
   std::vector<model::PricedPart> parts{{model, expected.usage}};
@@ -142,7 +186,7 @@ Expectation expect(const data::Cassette& cassette, const model::Prices& prices, 
     expected.unsendable = "the request has no body";
   } else {
     expected.dialect = dialect_of(request.path);
-    expected.metered = !request.path.contains("count_tokens");
+    expected.metered = !request.path.contains("count_tokens") && !request.path.ends_with("/count-tokens");
     measure(cassette, prices, now, expected);
   }
   return expected;

@@ -77,7 +77,8 @@ void count(const data::Cassette& cassette, const Expectation& expected, const Ob
   if (cassette.response.status >= 400) {
     ++report.errors;
   } else {
-    ++(cassette.response.is_stream ? report.streams : report.documents);
+    const bool frames = cassette.response.headers.get("content-type").contains("eventstream");
+    ++(cassette.response.is_stream || frames ? report.streams : report.documents);
   }
   if (!expected.whole) ++report.cut;
   if (observed.priced && expected.whole && cassette.response.status < 400) ++report.priced;

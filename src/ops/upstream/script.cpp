@@ -8,8 +8,9 @@
 namespace weir::ops::upstream {
 namespace {
 
-constexpr std::size_t kQuotedQuestionMax = 80;  // bytes
-constexpr std::size_t kPartialJsonSize = 12;    // bytes of tool input in one delta
+constexpr std::size_t kQuotedQuestionMax = 80;           // bytes
+constexpr std::string_view kEveryTool = "[every tool]";  // in a question: calls them all at once
+constexpr std::size_t kPartialJsonSize = 12;             // bytes of tool input in one delta
 constexpr std::string_view kSignature = "c2ltdWxhdGVkIHRoaW5raW5nLCBzaWduZWQgYnkgbm9ib2R5";
 constexpr std::string_view kThinking = "The question is short, so the answer can be short too.";
 
@@ -217,7 +218,12 @@ Script write_script(const json::value& request, const ScriptOptions& options) {
       thinking != nullptr ? string_member(*thinking, "type") : std::string_view();
   if (thinking_type == "enabled" || thinking_type == "adaptive") add_thinking(writer);
   if (const json::value* const tool = forced_tool(request)) {
-    add_tool_use(writer, *tool, options.message_id);
+    if (!last_user_text(request).contains(kEveryTool)) {
+      add_tool_use(writer, *tool, options.message_id);
+      return writer.finish("tool_use");
+    }
+    for (const json::value& each : find_member(request, "tools")->get_array())
+      add_tool_use(writer, each, options.message_id + std::string(string_member(each, "name")));
     return writer.finish("tool_use");
   }
   if (const auto source = cite_first_source(request)) {
