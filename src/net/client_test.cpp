@@ -188,19 +188,23 @@ TEST_CASE_FIXTURE(Fixture, "client: a refusal before the whole request is read r
 
 TEST_CASE_FIXTURE(Fixture,
                   "client: a provider that resets the connection, at once or in the middle of the body") {
-  const linger at_once{1, 0};
   for (const std::size_t read_first : {0, 100'000}) {
     CAPTURE(read_first);
     Peer peer([&](int, int fd) {
       std::string bytes(read_first, '\0');
       if (read_first > 0) ::recv(fd, bytes.data(), bytes.size(), MSG_WAITALL);
-      ::setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+      const sockaddr nobody{.sa_family = AF_UNSPEC, .sa_data = {}};
+      ::connect(fd, &nobody, sizeof nobody);  // a reset, at once
     });
-    const auto begun = SteadyClock::now();
-    const Answer answer = post(origin(peer), std::string(20'000'000, 'x'));
-    REQUIRE_FALSE(answer.outcome);
-    CHECK(answer.outcome.error().code == Code::upstream_failed);
-    CHECK(SteadyClock::now() - begun < 1s);
+    for (const std::size_t size : {2, 60'000, 20'000'000}) {
+      CAPTURE(size);
+      if (size < read_first) continue;
+      const auto begun = SteadyClock::now();
+      const Answer answer = post(origin(peer), std::string(size, 'x'));
+      REQUIRE_FALSE(answer.outcome);
+      CHECK(answer.outcome.error().code == Code::upstream_failed);
+      CHECK(SteadyClock::now() - begun < 2s);
+    }
   }
 }
 

@@ -5,6 +5,7 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
 
 #include "net/gathered_bytes.h"
 
@@ -12,6 +13,7 @@ namespace weir::net {
 namespace {
 
 namespace asio = boost::asio;
+constexpr std::size_t kSentAtOnceMax = 64 * 1024;  // bytes of a request
 constexpr auto kToken = asio::as_tuple(asio::use_awaitable_t<Executor>());
 
 }  // namespace
@@ -84,8 +86,17 @@ Task<Result<>> Connection::write(std::string_view head, std::string_view body,
   co_return written;
 }
 
-// Without Asio's composed operation, which ends by a turn of the loop even where the kernel has room.
+// A usual request goes out without Asio's composed operation, which ends by a turn of the loop even where the
+// kernel has room. A large one goes by that, in pieces of 64 KiB: handed over whole, it would lie in the
+// buffers of both sides before a server has refused it, and nothing more would be sent that the server's
+// closed end could answer by a reset.
 Task<Result<>> Connection::write_plain(std::string_view head, std::string_view body) {
+  if (head.size() + body.size() > kSentAtOnceMax) {
+    const std::array pieces{asio::buffer(head), asio::buffer(body)};
+    const auto [ec, size] = co_await asio::async_write(socket_, pieces, kToken);
+    if (ec) co_return failure("cannot send the request", ec);
+    co_return Result<>();
+  }
   GatheredBytes bytes(head, body);
   while (true) {
     const GatheredBytes::Sent sent = bytes.send(socket_.native_handle());
