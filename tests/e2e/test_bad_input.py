@@ -113,8 +113,10 @@ def test_wrong_content_type(weir, path, kind):
 
 
 def test_a_document_of_a_kind_that_cannot_be_read(weir):
-    check(weir.request("POST", "/api/documents", b"%PDF-1.7", {"content-type": "application/pdf"}), "/api/documents", 415,
+    check(weir.request("POST", "/api/documents", b"GIF89a", {"content-type": "image/gif"}), "/api/documents", 415,
           "text/markdown")
+    check(weir.request("POST", "/api/documents", b"%PDF-1.7", {"content-type": "application/pdf"}), "/api/documents", 400,
+          "the PDF is damaged")
 
 
 @pytest.mark.parametrize("path", ROUTES)

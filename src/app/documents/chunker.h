@@ -15,7 +15,9 @@ struct ChunkerConfig {
 
 // Passages in order: each text is document.text.substr(begin, end - begin), none splits a character,
 // and together they hold every character of every block that is not white space. A heading stays with
-// what follows it; a block is cut only when it alone is too long, at sentence ends where there are any.
+// what follows it; a block is cut only when it alone is too long, at sentence ends where there are any, a
+// table between its rows. Its heading is the path to it: headings (a sheet's or slide's name is one), the
+// header row of the table that it comes from the middle of, and its pages: "Prices > Item | Price > p. 3".
 // They are numbered from zero; the store names them after their document. too_large for more than chunks_max.
 Result<std::vector<data::Chunk>> cut_into_chunks(const ParsedDocument& document, ChunkerConfig config);
 

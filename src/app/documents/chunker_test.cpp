@@ -52,6 +52,31 @@ TEST_CASE("a list that fits is not torn apart, a long paragraph is cut between s
   }
 }
 
+TEST_CASE("a table is cut between its rows, and every passage of it tells its header row") {
+  const auto chunks =
+      cut("# Prices\n\n| Item | Price |\n|---|---|\n" + repeated("| Apple | 1.50 |\n", 40), 200);
+  REQUIRE(chunks.size() > 2);
+  CHECK(chunks[0].heading == "Prices");
+  CHECK(chunks[0].text.contains("| Item | Price |"));
+  for (std::size_t i = 1; i < chunks.size(); ++i) {
+    CHECK(chunks[i].heading == "Prices > | Item | Price |");
+    CHECK(chunks[i].text.starts_with("| Apple"));
+    CHECK(chunks[i].text.ends_with("1.50 |"));
+  }
+  const auto html =
+      parse_html("<table><tr><th>A<th>B</tr>" + repeated("<tr><td>one<td>two</tr>", 60) + "</table>");
+  const auto of_html = cut_into_chunks(*html, {.target_chars = 100});
+  REQUIRE(of_html.has_value());
+  CHECK(of_html->back().heading == "A | B");
+}
+
+TEST_CASE("a passage tells its pages") {
+  ParsedDocument document{.text = "one two three",
+                          .blocks = {{BlockKind::paragraph, 0, 3, 0, 4}, {BlockKind::paragraph, 4, 7, 0, 5}}};
+  CHECK(cut_into_chunks(document, {})->at(0).heading == "p. 4–5");
+  CHECK(cut_into_chunks(document, {.target_chars = 4})->at(1).heading == "p. 5");
+}
+
 TEST_CASE("a word longer than a passage is cut between characters") {
   const auto chunks = cut(repeated("漢", 1000), 100);
   CHECK(chunks.size() == 7);

@@ -2,8 +2,10 @@
 
 #include <gumbo.h>
 
+#include <cstdlib>
 #include <memory>
 
+#include "app/documents/confined/parse_child.h"
 #include "app/documents/html_nesting.h"
 #include "base/text.h"
 
@@ -120,9 +122,15 @@ class TextBuilder {
     if (tag == GUMBO_TAG_TABLE && !in_table_) {
       end_block();
       in_table_ = true;
+      has_header_ = false;
+      header_end_ = 0;
       kind_ = BlockKind::table;
     } else if (in_table_) {
-      if (tag == GUMBO_TAG_TR) new_line();
+      if (tag == GUMBO_TAG_TR) {
+        new_line();
+        if (has_header_ && header_end_ == 0 && text_.size() > begin_) header_end_ = text_.size() - 1;
+      }
+      has_header_ = has_header_ || tag == GUMBO_TAG_TH;
       if ((tag == GUMBO_TAG_TD || tag == GUMBO_TAG_TH) && !at_line_start()) text_ += " | ";
     } else if (tag == GUMBO_TAG_BR) {
       new_line();
@@ -179,6 +187,7 @@ class TextBuilder {
         if (first_heading_.empty()) first_heading_ = std::string(block);
       }
       blocks_.push_back({kind_, begin_, text_.size(), headings_.current()});
+      if (kind_ == BlockKind::table) blocks_.back().header_end = std::min(header_end_, text_.size());
       text_ += "\n\n";
       begin_ = text_.size();
     }
@@ -195,7 +204,16 @@ class TextBuilder {
   int level_ = 0;
   int pre_depth_ = 0;
   bool in_table_ = false;
+  bool has_header_ = false;  // of the open table
+  std::size_t header_end_ = 0;
 };
+
+// gumbo writes to what it is given without a look. Without memory its process has nothing left to do.
+void* allocate_or_end(std::size_t size) {
+  void* const memory = std::malloc(size);
+  if (memory == nullptr) std::_Exit(kOutOfMemoryExit);
+  return memory;
+}
 
 // The text of <title>, wherever in the head it stands.
 std::string title_of(const GumboNode* root) {
@@ -221,9 +239,11 @@ Result<ParsedDocument> parse_html(std::string_view bytes) {
                 "the HTML nests more than " + std::to_string(kHtmlDepthMax) + " elements",
                 "flatten it, or send it as text/plain");
   }
+  GumboOptions options = kGumboDefaultOptions;
+  options.allocator = [](void*, std::size_t size) { return allocate_or_end(size); };
   const auto destroy = [](GumboOutput* output) { gumbo_destroy_output(&kGumboDefaultOptions, output); };
   const std::unique_ptr<GumboOutput, decltype(destroy)> output(
-      gumbo_parse_with_options(&kGumboDefaultOptions, bytes.data(), bytes.size()), destroy);
+      gumbo_parse_with_options(&options, bytes.data(), bytes.size()), destroy);
   if (!output || !output->root || output->root->type != GUMBO_NODE_ELEMENT) {
     return fail(Code::invalid_request, "the HTML could not be parsed", "check the file");
   }

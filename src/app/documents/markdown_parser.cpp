@@ -83,7 +83,12 @@ class BlockCollector {
       headings_.enter(level_, heading_text_);
       if (title_.empty()) title_ = std::string(trim(heading_text_));
     }
-    if (begin < end) blocks_.push_back({kind_, begin, end, headings_.current()});
+    if (begin >= end) return;
+    blocks_.push_back({kind_, begin, end, headings_.current()});
+    if (kind_ != BlockKind::table) return;
+    // The header row and the line that divides it from the others.
+    const std::size_t row_end = source_.find('\n', begin);
+    if (row_end < end) blocks_.back().header_end = std::min(source_.find('\n', row_end + 1), end);
   }
 
   std::string_view source_;

@@ -1,7 +1,7 @@
 // app/documents/parser.h: bytes of one media type → the text that offsets point into, and its structure.
 //
 // Markdown and plain text keep their source as the text, so that a citation shows the source as its
-// author wrote it; HTML is reduced to what a reader sees. Adding a type is one pair of files and one
+// author wrote it; the others are reduced to what a reader sees. Adding a type is one pair of files and one
 // line in parsers.cpp.
 #pragma once
 
@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "app/documents/formats/content_kind.h"
 #include "base/error.h"
 
 namespace weir::app {
@@ -48,6 +49,7 @@ std::string heading_path(const ParsedDocument& document, std::uint32_t heading);
 struct Parser {
   std::string_view media_type;                   // "text/markdown"
   std::span<const std::string_view> extensions;  // ".md"
+  ContentKind content;                           // text: UTF-8 without NUL is what parse() is given
   Result<ParsedDocument> (*parse)(std::string_view bytes);
 };
 
@@ -55,7 +57,8 @@ struct Parser {
 std::span<const Parser> parsers();
 
 // The parser for a media type (parameters ignored), else for the extension of a file name or URL, else
-// by what the bytes begin with. unsupported_media_type names those that are supported.
+// by the bytes themselves. unsupported_media_type names those that are supported; invalid_request when the
+// bytes are not what they are said to be.
 Result<const Parser*> choose_parser(std::string_view media_type, std::string_view source,
                                     std::string_view bytes);
 

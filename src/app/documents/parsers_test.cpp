@@ -17,7 +17,7 @@ TEST_CASE("the media type decides, its parameters and case aside") {
   CHECK(chosen("Text/HTML; charset=utf-8", "a.txt") == "text/html");
   CHECK(chosen("application/xhtml+xml", "") == "text/html");
   CHECK(chosen("text/x-markdown", "") == "text/markdown");
-  CHECK(chosen("application/pdf", "a.md") == "unsupported_media_type");
+  CHECK(chosen("image/png", "a.md") == "unsupported_media_type");
 }
 
 TEST_CASE("where the type says little, the name decides, and without a name the content") {
@@ -29,6 +29,22 @@ TEST_CASE("where the type says little, the name decides, and without a name the 
   CHECK(chosen("", ".gitignore") == "text/plain");
   CHECK(chosen("", "", "  <!DOCTYPE html><p>x") == "text/html");
   CHECK(chosen("", "", "a < b") == "text/plain");
+}
+
+TEST_CASE("content that is not what its name says is refused with both") {
+  CHECK(chosen("application/pdf", "a.md", "%PDF-1.4") == "application/pdf");
+  const auto said = [](std::string_view media_type, std::string_view source, std::string_view bytes) {
+    const auto parser = choose_parser(media_type, source, bytes);
+    return parser ? std::string("taken") : parser.error().message;
+  };
+  CHECK(said("", "a.pdf", "text") == "not a PDF, though it is said to be one");
+  CHECK(said("", "a.pdf", "PK\x03\x04") == "not a PDF, though it is said to be one; it is a ZIP archive");
+  CHECK(said("", "a.docx", "%PDF-1.4") == "not a docx document, though it is said to be one; it is a PDF");
+  CHECK(said("text/plain", "a.txt", "%PDF-1.4") == "not text/plain, though it is said to be; it is a PDF");
+  CHECK(said("", "a.md", "\x89PNG\r\n\x1A\n") ==
+        "not text/markdown, though it is said to be; it is a PNG picture");
+  CHECK(chosen("", "", "%PDF-1.4") == "application/pdf");
+  CHECK(said("", "", "\x89PNG\r\n\x1A\n") == "a PNG picture cannot be read");
 }
 
 TEST_CASE("a refusal names what is supported") {

@@ -1,5 +1,6 @@
 #include "app/documents/reader.h"
 
+#include "app/documents/formats/charset.h"
 #include "base/text.h"
 
 namespace weir::app {
@@ -8,15 +9,16 @@ Result<ReadDocument> read_document(const RawDocument& raw) {
   if (trim(raw.bytes).empty()) return fail(Code::invalid_request, "the document is empty", "send its text");
   auto parser = choose_parser(raw.media_type, raw.source, raw.bytes);
   if (!parser) return fail(parser);
-  if (!is_valid_utf8(raw.bytes)) {
-    return fail(Code::invalid_request, "the document is not valid UTF-8",
-                "convert it, for example with iconv -t UTF-8");
+  Result<ParsedDocument> parsed = ParsedDocument();
+  if ((*parser)->content == ContentKind::text) {
+    std::string charset = charset_of_media_type(raw.media_type);
+    if (charset.empty() && (*parser)->media_type == "text/html") charset = charset_of_markup(raw.bytes);
+    auto text = decode_text(raw.bytes, charset);
+    if (!text) return fail(text);
+    parsed = (*parser)->parse(*text);
+  } else {
+    parsed = (*parser)->parse(raw.bytes);
   }
-  if (raw.bytes.find('\0') != std::string::npos) {
-    return fail(Code::invalid_request, "the document contains NUL bytes, as binary files do",
-                "send text, Markdown or HTML");
-  }
-  auto parsed = (*parser)->parse(raw.bytes);
   if (!parsed) return fail(parsed);
   if (trim(parsed->text).empty() || parsed->blocks.empty()) {
     return fail(Code::invalid_request, "there is nothing to read in the document", "check that it has text");

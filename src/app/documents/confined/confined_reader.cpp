@@ -39,9 +39,10 @@ class Descriptor {
 };
 
 std::unexpected<Error> no_process(const char* what) {
-  return fail(Code::overloaded,
-              std::string("no process can be started to read the document: ") + what + ": " + std::strerror(errno),
-              "try again in a moment");
+  return fail(
+      Code::overloaded,
+      std::string("no process can be started to read the document: ") + what + ": " + std::strerror(errno),
+      "try again in a moment");
 }
 
 bool write_all(int descriptor, std::string_view bytes) {
@@ -157,9 +158,11 @@ std::unexpected<Error> ended_early(int status, const ParseLimits& limits) {
   if (WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU) {
     return took_longer(limits.cpu_seconds_max, " of processor time");
   }
+  if (WIFEXITED(status) && WEXITSTATUS(status) == kOutOfMemoryExit) return too_hungry(limits);
   const std::string how = WIFSIGNALED(status) ? "signal " + std::to_string(WTERMSIG(status))
                                               : "code " + std::to_string(WEXITSTATUS(status));
-  return fail(Code::invalid_request, "it is damaged or hostile: its reader ended with " + how, "check the file");
+  return fail(Code::invalid_request, "it is damaged or hostile: its reader ended with " + how,
+              "check the file");
 }
 
 }  // namespace
@@ -188,7 +191,8 @@ Result<ReadDocument> ConfinedReader::read(const RawDocument& raw) const {
   const int status = child.wait();
   if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) return ended_early(status, limits_);
   auto answer = decode_answer(bytes);
-  if (!answer) return fail(Code::invalid_request, "it is hostile: its reader gave no proper answer", "check the file");
+  if (!answer)
+    return fail(Code::invalid_request, "it is hostile: its reader gave no proper answer", "check the file");
   return *std::move(answer);
 }
 

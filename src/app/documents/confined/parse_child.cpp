@@ -31,7 +31,7 @@ std::uint64_t address_space_in_use() {
 }
 
 std::string_view map_question() {
-  struct stat status {};
+  struct stat status{};
   if (::fstat(kQuestionDescriptor, &status) != 0 || status.st_size <= 0) return {};
   const auto size = static_cast<std::size_t>(status.st_size);
   void* const bytes = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, kQuestionDescriptor, 0);
@@ -39,19 +39,13 @@ std::string_view map_question() {
   return {static_cast<const char*>(bytes), size};
 }
 
-Result<ReadDocument> too_hungry(std::uint64_t memory_max) {
-  return fail(Code::too_large,
-              "reading it takes more than " + std::to_string(memory_max >> 20) + " MiB of memory",
-              "split it, or raise documents.parse_memory_max");
-}
-
 Result<ReadDocument> read_guarded(const ParseQuestion& question) {
   try {
     return read_document(question.raw);
   } catch (const std::bad_alloc&) {
-    return too_hungry(question.limits.memory_max);
+    return too_hungry(question.limits);
   } catch (const std::length_error&) {
-    return too_hungry(question.limits.memory_max);
+    return too_hungry(question.limits);
   } catch (const std::exception& error) {
     return fail(Code::invalid_request, std::string("it cannot be read: ") + error.what(), "check the file");
   }
@@ -82,14 +76,14 @@ int run_parse_child() {
   try {
     answer = encode_answer(read);
   } catch (const std::bad_alloc&) {
-    read = too_hungry(limits.memory_max);
+    read = too_hungry(limits);
     answer = encode_answer(read);
   }
   if (answer.size() > limits.answer_size_max) {
-    answer = encode_answer(fail(Code::too_large,
-                                "its text is larger than " + std::to_string(limits.answer_size_max >> 20) +
-                                    " MiB when unpacked",
-                                "split it"));
+    answer = encode_answer(
+        fail(Code::too_large,
+             "its text is larger than " + std::to_string(limits.answer_size_max >> 20) + " MiB when unpacked",
+             "split it"));
   }
   return write_all(answer) ? 0 : kNoAnswer;
 }

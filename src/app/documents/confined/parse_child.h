@@ -9,6 +9,9 @@ namespace weir::app {
 // opens a file, reads a configuration or starts a thread.
 constexpr std::string_view kParseChildWord = "parse-child";
 
+// The exit code of a process that could not get the memory for its document.
+constexpr int kOutOfMemoryExit = 4;
+
 // Confines this process, answers one question, and gives the exit code. 0: answered, if only with a
 // failure of the document.
 int run_parse_child();

@@ -102,7 +102,8 @@ bool keeps_promises(const ParsedDocument& document) {
     if (!is_boundary(text, block.begin) || !is_boundary(text, block.end)) return false;
     if (block.heading >= document.headings.size()) return false;
     const std::size_t header = block.header_end;
-    if (header != 0 && (header < block.begin || header > block.end || !is_boundary(text, header))) return false;
+    if (header != 0 && (header < block.begin || header > block.end || !is_boundary(text, header)))
+      return false;
     at = block.end;
   }
   return true;
@@ -135,6 +136,12 @@ std::optional<ParseQuestion> decode_question(std::string_view bytes) {
   question.raw.bytes = in.rest();
   if (!in.good()) return std::nullopt;
   return question;
+}
+
+std::unexpected<Error> too_hungry(const ParseLimits& limits) {
+  return fail(Code::too_large,
+              "reading it takes more than " + std::to_string(limits.memory_max >> 20) + " MiB of memory",
+              "split it, or raise documents.parse_memory_max");
 }
 
 std::string encode_answer(const Result<ReadDocument>& answer) {
@@ -175,7 +182,8 @@ std::optional<Result<ReadDocument>> decode_answer(std::string_view bytes) {
   if (in.number<std::uint8_t>() == 0) {
     const auto code = failure_code(in.number<std::uint8_t>());
     Error error(code.value_or(Code::invalid_request), std::string(in.text()), std::string(in.text()));
-    if (!code || !in.good() || !is_valid_utf8(error.message) || !is_valid_utf8(error.hint)) return std::nullopt;
+    if (!code || !in.good() || !is_valid_utf8(error.message) || !is_valid_utf8(error.hint))
+      return std::nullopt;
     return Result<ReadDocument>(std::unexpect, std::move(error));
   }
   ReadDocument answer;

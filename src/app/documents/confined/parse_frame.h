@@ -29,6 +29,9 @@ struct ParseQuestion {
 std::string question_head(const ParseLimits& limits, const RawDocument& raw);
 std::optional<ParseQuestion> decode_question(std::string_view bytes);
 
+// Of a document that takes more memory than it may.
+std::unexpected<Error> too_hungry(const ParseLimits& limits);
+
 std::string encode_answer(const Result<ReadDocument>& answer);
 // nullopt: not a whole answer that keeps its promises.
 std::optional<Result<ReadDocument>> decode_answer(std::string_view bytes);
