@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <exception>
 #include <fstream>
 #include <new>
@@ -71,6 +72,8 @@ int run_parse_child() {
   // A kernel without seccomp leaves the limits, which hold by themselves.
   (void)confine({.address_space_max = address_space_in_use() + limits.memory_max,
                  .cpu_seconds_max = limits.cpu_seconds_max});
+  // The allocator cannot throw through its own C: without memory the process ends, and its code says why.
+  std::set_new_handler([] { std::_Exit(kOutOfMemoryExit); });
   Result<ReadDocument> read = read_guarded(*question);
   std::string answer;
   try {

@@ -112,6 +112,8 @@ class Body : public XmlHandler {
   }
 
   bool enough() const override { return out_.full() || paragraph_.size() > DocumentBuilder::kTextMax; }
+  // What stands in a paragraph that nothing closed, as when it was too long.
+  void finish() { out_.add(BlockKind::paragraph, paragraph_); }
 
  private:
   struct Table {
@@ -195,6 +197,7 @@ Result<ParsedDocument> parse_docx(std::string_view bytes) {
   Body body(out, styles);
   auto read = parse_xml_member(*archive, "word/document.xml", body);
   if (!read) return fail(read);
+  body.finish();
   for (const char* const notes : {"word/footnotes.xml", "word/endnotes.xml"}) {
     if (!archive->has(notes)) continue;
     Body note(out, styles);

@@ -138,7 +138,8 @@ class CMapReader {
       auto target = next();
       if (!target) return;
       if (target->kind == Kind::string) {
-        for (std::uint32_t i = 0; i <= end - begin; ++i) set(*first, begin + i, counted_up(target->text, i));
+        for (std::uint32_t i = 0; i <= end - begin && sets_ < CMap::kEntriesMax; ++i)
+          set(*first, begin + i, counted_up(target->text, i));
         continue;
       }
       if (target->kind != Kind::open) return;
@@ -150,13 +151,14 @@ class CMapReader {
   }
 
   void set(const std::string& pattern, std::uint32_t code, std::string_view utf16) {
-    if (out_.texts_.size() >= CMap::kEntriesMax) return;
+    if (sets_++ >= CMap::kEntriesMax) return;
     const std::size_t size = std::clamp<std::size_t>(pattern.size(), 1, kCodeSizeMax);
     out_.texts_[{size, code}] = utf8_of(utf16);
   }
 
   std::string_view program_;
   std::size_t at_ = 0;
+  std::size_t sets_ = 0;
   CMap out_;
 };
 

@@ -8,7 +8,7 @@ namespace {
 constexpr std::size_t kOperandsMax = 10'000;
 constexpr std::size_t kSavedMax = 256;
 constexpr std::size_t kFormDepthMax = 12;
-constexpr std::size_t kOperatorsMax = 5'000'000;  // of a page with all its forms
+constexpr std::size_t kOperatorsMax = 2'000'000;  // of a page with all its forms
 constexpr double kNumberMax = 1e9;
 
 double number_of(QPDFObjectHandle object) {
