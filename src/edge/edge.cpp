@@ -21,9 +21,9 @@ class Edge::Impl {
         prices_(model::Prices::builtin()),
         request_readers_(config_.json_depth_max),
         streams_(services.streams, services.clock, services.random, services.log, services.metrics),
-        api_{config_,          services.chat,    services.library, services.gateway,
-             prices_,          request_readers_, streams_,         services.traces,
-             services.objects, services.clock,   services.metrics, services.health},
+        api_{config_,          services.chat,   services.library, services.gateway, prices_,
+             request_readers_, streams_,        services.traces,  services.objects, services.clock,
+             services.metrics, services.health, services.urls, services.ingestions},
         admission_(config_, services.keys, services.limits, services.clock, services.random),
         access_log_(services.clock, services.log, services.metrics),
         recording_(services.cassettes != nullptr
@@ -32,8 +32,8 @@ class Edge::Impl {
                        : nullptr),
         pipeline_(
             admission_, access_log_, services.log,
-            [this](Exchange& exchange) { return exchange.route->handler(exchange, api_); },
-            &services.traces, recording_.get()) {
+            [this](Exchange& exchange) { return exchange.route->handler(exchange, api_); }, &services.traces,
+            recording_.get()) {
     services.metrics.observe_gauge("weir_request_body_bytes", "Request bodies in memory.",
                                    [this] { return static_cast<double>(admission_.bodies.used()); });
   }

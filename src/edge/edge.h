@@ -6,7 +6,9 @@
 #include <vector>
 
 #include "app/chat/chat.h"
+#include "app/documents/ingestions.h"
 #include "app/documents/library.h"
+#include "app/documents/url_fetcher.h"
 #include "base/clock.h"
 #include "base/ip.h"
 #include "base/random.h"
@@ -69,6 +71,8 @@ struct EdgeServices {
   observe::Metrics& metrics;
   observe::Health& health;
   data::CassetteWriter* cassettes = nullptr;  // null: nothing is recorded
+  app::UrlFetcher* urls = nullptr;            // null: documents are not taken from the web
+  app::Ingestions* ingestions = nullptr;      // null: who sends a document waits until it is read
 };
 
 class Edge {

@@ -168,13 +168,16 @@ App::App(Config config, std::unique_ptr<Opened> opened)
       trace_keeper_(traces_),
       gateway_(config_.gateway, client_, prices_, usage_, clock_, random_, log_, metrics_, health_,
                config_.traces.memory_max > 0 ? &trace_keeper_ : nullptr),
+      web_(app::guarded_client(config_.client, config_.url_fetch), workers_, log_, metrics_),
+      urls_(config_.url_fetch, web_),
       reader_(config_.parse, clock_),
       library_(config_.library, documents_, reader_, parsers_, clock_, random_),
+      ingestions_({}, library_, clock_, random_, log_),
       retriever_(config_.retrieval, documents_),
       model_port_(gateway_),
       chat_(config_.chat, retriever_, model_port_, log_, metrics_),
       edge_(config_.edge, {chat_, library_, gateway_, keys_, limits_, streams_, traces_, objects_, clock_,
-                           random_, log_, metrics_, health_, cassettes_.get()}),
+                           random_, log_, metrics_, health_, cassettes_.get(), &urls_, &ingestions_}),
       server_(config_.server, loops_, edge_.handler(), clock_, log_, metrics_) {
   for (const std::string& secret : known_secrets(config_)) log_.redact(secret);
   metrics_

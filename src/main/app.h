@@ -7,6 +7,7 @@
 #include "app/chat/chat.h"
 #include "app/chat/model_port.h"
 #include "app/documents/confined/confined_reader.h"
+#include "app/documents/ingestions.h"
 #include "app/documents/library.h"
 #include "app/requests/trace_keeper.h"
 #include "app/retrieval/text_retriever.h"
@@ -91,8 +92,11 @@ class App {
   std::unique_ptr<net::WorkerPool> query_embedders_, document_embedders_;
   std::unique_ptr<model::Embedder> embedder_;
 
+  net::Client web_;  // refuses addresses that are not public
+  app::UrlFetcher urls_;
   app::ConfinedReader reader_;
   app::Library library_;
+  app::Ingestions ingestions_;
   app::TextRetriever retriever_;
   app::GatewayPort model_port_;
   app::Chat chat_;

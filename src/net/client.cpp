@@ -47,6 +47,7 @@ class Client::Impl {
                                                  OriginPool& pool, std::chrono::nanoseconds limit);
   Task<Result<>> connect(Connection& connection, const Origin& origin, OriginPool& pool,
                          std::chrono::nanoseconds limit);
+  Result<Endpoints> allowed_addresses(const Origin& origin, Endpoints addresses) const;
 
   const ClientConfig config_;
   WorkerPool& workers_;
@@ -191,13 +192,26 @@ Task<Result<std::unique_ptr<Connection>>> Client::Impl::open(const Executor& exe
   co_return connection;
 }
 
+Result<Endpoints> Client::Impl::allowed_addresses(const Origin& origin, Endpoints addresses) const {
+  if (!config_.may_connect) return addresses;
+  std::erase_if(addresses, [&](const boost::asio::ip::tcp::endpoint& endpoint) {
+    const auto address = IpAddress::parse(endpoint.address().to_string());
+    return !address || !config_.may_connect(origin, *address);
+  });
+  if (!addresses.empty()) return addresses;
+  return fail(Code::invalid_request, origin.host + " has no address that may be connected to",
+              "only public addresses may be, and those that the configuration allows");
+}
+
 Task<Result<>> Client::Impl::connect(Connection& connection, const Origin& origin, OriginPool& pool,
                                      std::chrono::nanoseconds limit) {
   const Monotonic end = connection.now() + limit;
   if (pool.addresses.empty() || connection.now() - pool.resolved_at >= config_.addresses_max_age) {
     auto resolved = co_await resolve(origin.host, origin.port, workers_, limit);
     if (!resolved) co_return fail(resolved);
-    pool.addresses = *std::move(resolved);
+    auto allowed = allowed_addresses(origin, *std::move(resolved));
+    if (!allowed) co_return fail(allowed);
+    pool.addresses = *std::move(allowed);
     pool.resolved_at = connection.now();
   }
   const Endpoints addresses = pool.addresses;  // another call may resolve again meanwhile

@@ -27,10 +27,18 @@ struct DocumentInput {
   std::string title;       // empty: the first heading, <title>, or the file name
   std::string source;      // file name or URL
   std::string metadata_json = "{}";
+  std::string id;  // of a new document; empty: made
 };
 
 using AddOutcome = data::PutOutcome;
 using Added = data::PutDocument;
+
+// What a removal took away.
+struct Removed {
+  std::string id;
+  std::uint64_t text_bytes = 0;
+  std::uint64_t passages = 0;
+};
 
 // Any loop may call. Parsing and cutting run on the worker pool.
 class Library {
@@ -42,12 +50,18 @@ class Library {
   // another content under the same source is `updated` in place. invalid_request: empty, not UTF-8, nothing
   // to read in it; unsupported_media_type names those that are supported; too_large: in bytes, or in
   // passages.
+  // What is unchanged is known by its hash, and not read again.
   Task<Result<Added>> add(data::TenantId tenant, DocumentInput input);
   Task<Result<data::Document>> get(data::TenantId tenant, std::string id);
   Task<Result<data::DocumentPage>> list(data::TenantId tenant, std::uint32_t limit, std::string cursor);
-  Task<Result<>> remove(data::TenantId tenant, std::string id);
+  // Removes text, passages, index entries and vectors in one transaction, and looks afterwards whether any
+  // of them can still be found: internal when one can.
+  Task<Result<Removed>> remove(data::TenantId tenant, std::string id);
 
  private:
+  Task<Result<std::optional<data::Document>>> find_unchanged(data::TenantId tenant, std::string source,
+                                                             std::string content_sha256);
+
   LibraryConfig config_;
   data::Documents& store_;
   const DocumentReader& reader_;

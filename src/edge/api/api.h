@@ -2,7 +2,9 @@
 #pragma once
 
 #include "app/chat/chat.h"
+#include "app/documents/ingestions.h"
 #include "app/documents/library.h"
+#include "app/documents/url_fetcher.h"
 #include "base/clock.h"
 #include "edge/api/request_readers.h"
 #include "edge/api/resumable_streams.h"
@@ -31,6 +33,8 @@ struct Api {
   const Clock& clock;
   observe::Metrics& metrics;
   observe::Health& health;
+  app::UrlFetcher* urls = nullptr;        // null: documents are not taken from the web
+  app::Ingestions* ingestions = nullptr;  // null: who sends a document waits until it is read
 };
 
 // For which ledger rows and logs a call is made.

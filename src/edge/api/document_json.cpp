@@ -15,6 +15,26 @@ std::string_view to_text(app::AddOutcome outcome) {
   return "created";
 }
 
+// Title, source, media type and metadata.
+Result<> read_description(const json::object& body, app::DocumentInput& input) {
+  struct Field {
+    std::string_view name;
+    std::string& target;
+  };
+  for (const Field& field :
+       {Field{"title", input.title}, Field{"source", input.source}, Field{"media_type", input.media_type}}) {
+    auto value = optional_string(body, field.name);
+    if (!value) return fail(value);
+    if (*value != nullptr) field.target = **value;
+  }
+  if (const json::value* metadata = body.if_contains("metadata");
+      metadata != nullptr && !metadata->is_null()) {
+    if (!metadata->is_object()) return bad_field("metadata", "metadata must be an object");
+    input.metadata_json = to_json(*metadata);
+  }
+  return {};
+}
+
 }  // namespace
 
 json::object document_json(const data::Document& document, WithText with_text) {
@@ -44,25 +64,24 @@ Result<app::DocumentInput> read_document(const json::object& body) {
   app::DocumentInput input;
   const json::value* text = body.if_contains("text");
   if (text == nullptr)
-    return bad_field("text", "text is missing", "send {\"title\": \"…\", \"text\": \"…\"}");
+    return bad_field("text", "text is missing",
+                     "send {\"title\": \"…\", \"text\": \"…\"}, or {\"url\": \"https://…\"}");
   if (!text->is_string() || text->get_string().empty())
     return bad_field("text", "text must be a string that is not empty");
   input.bytes = text->get_string();
-  struct Field {
-    std::string_view name;
-    std::string& target;
-  };
-  for (const Field& field :
-       {Field{"title", input.title}, Field{"source", input.source}, Field{"media_type", input.media_type}}) {
-    auto value = optional_string(body, field.name);
-    if (!value) return fail(value);
-    if (*value != nullptr) field.target = **value;
-  }
-  if (const json::value* metadata = body.if_contains("metadata");
-      metadata != nullptr && !metadata->is_null()) {
-    if (!metadata->is_object()) return bad_field("metadata", "metadata must be an object");
-    input.metadata_json = to_json(*metadata);
-  }
+  auto described = read_description(body, input);
+  if (!described) return fail(described);
+  return input;
+}
+
+Result<app::DocumentInput> read_document_of_url(const json::object& body) {
+  app::DocumentInput input;
+  const json::value* url = body.if_contains("url");
+  if (url == nullptr || !url->is_string()) return bad_field("url", "url must be a string");
+  if (body.contains("text")) return bad_field("text", "a document has a text or a url, not both");
+  auto described = read_description(body, input);
+  if (!described) return fail(described);
+  input.source = url->get_string();
   return input;
 }
 

@@ -18,6 +18,9 @@ json::object added_json(const app::Added& added);
 Result<app::DocumentInput> read_document(const json::object& body);
 
 // The metadata of a form field: a JSON object in text.
+// The same of a body that names a URL instead of a text: the input has it as its source, and no bytes.
+Result<app::DocumentInput> read_document_of_url(const json::object& body);
+
 Result<std::string> read_metadata(std::string_view text, std::size_t depth_max);
 
 }  // namespace weir::edge

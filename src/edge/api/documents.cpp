@@ -1,6 +1,7 @@
 #include "edge/api/documents.h"
 
 #include "base/text.h"
+#include "base/time_format.h"
 #include "edge/api/api.h"
 #include "edge/api/body.h"
 #include "edge/api/document_json.h"
@@ -13,8 +14,45 @@ namespace {
 
 constexpr std::uint32_t kListDefault = 50;
 constexpr std::uint32_t kListMax = 1'000;
+constexpr std::uint32_t kWaitMaxSeconds = 60;
+
+// RFC 7240 §4.1.
+bool wants_to_leave(const Exchange& exchange) {
+  for (const std::string_view wish : split(exchange.request.headers.get("prefer"), ',')) {
+    if (iequals(trim(wish), "respond-async")) return true;
+  }
+  return false;
+}
+
+json::object ingestion_json(const std::string& id, const app::Ingestion& ingestion) {
+  json::object out{{"id", ingestion.document_id.empty() ? id : ingestion.document_id},
+                   {"status", app::to_string(ingestion.status)},
+                   {"source", ingestion.source},
+                   {"created_at", to_rfc3339(ingestion.begun_at)}};
+  if (ingestion.status != app::IngestionStatus::processing) out["ended_at"] = to_rfc3339(ingestion.ended_at);
+  if (ingestion.reason) {
+    out["reason"] = {{"code", to_string(ingestion.reason->code)},
+                     {"error", ingestion.reason->message},
+                     {"hint", ingestion.reason->hint}};
+  }
+  return out;
+}
+
+Task<Result<>> answer_begun(Exchange& exchange, const Api& api, app::DocumentInput input) {
+  const std::string source = input.source;
+  auto id = co_await api.ingestions->begin(exchange.principal.tenant, std::move(input));
+  if (!id) co_return fail(id);
+  const json::object body{{"id", *id}, {"status", "processing"}, {"source", source}};
+  auto response = json_response(202, to_json(body));
+  response.headers.add("location", "/api/documents/" + *id);
+  response.headers.add("preference-applied", "respond-async");
+  co_return co_await exchange.out.send(std::move(response));
+}
 
 Task<Result<>> answer_added(Exchange& exchange, const Api& api, app::DocumentInput input) {
+  if (api.ingestions != nullptr && wants_to_leave(exchange)) {
+    co_return co_await answer_begun(exchange, api, std::move(input));
+  }
   auto added = co_await api.library.add(exchange.principal.tenant, std::move(input));
   if (!added) co_return fail(added);
   const int status = added->outcome == app::AddOutcome::created ? 201 : 200;
@@ -23,11 +61,27 @@ Task<Result<>> answer_added(Exchange& exchange, const Api& api, app::DocumentInp
   co_return co_await exchange.out.send(std::move(response));
 }
 
+// {"url", "title"?, "metadata"?}: the URL is the document's source, so that it can be fetched again.
+Task<Result<>> add_from_url(Exchange& exchange, const Api& api, const json::object& object) {
+  auto input = read_document_of_url(object);
+  if (!input) co_return fail(input);
+  if (api.urls == nullptr) co_return fail(Code::unavailable, "documents are not taken from the web here");
+  auto fetched = co_await api.urls->fetch(input->source);
+  if (!fetched) {
+    fetched.error().field = "url";
+    co_return fail(fetched);
+  }
+  input->bytes = std::move(fetched->bytes);
+  if (input->media_type.empty()) input->media_type = std::move(fetched->media_type);
+  co_return co_await answer_added(exchange, api, *std::move(input));
+}
+
 Task<Result<>> add_from_json(Exchange& exchange, const Api& api) {
   auto body = co_await read_body(exchange, api.config.document_body_size_max);
   if (!body) co_return fail(body);
   auto object = parse_object(*body, api.config.json_depth_max);
   if (!object) co_return fail(object);
+  if (object->contains("url")) co_return co_await add_from_url(exchange, api, *object);
   auto input = read_document(*object);
   if (!input) co_return fail(input);
   co_return co_await answer_added(exchange, api, *std::move(input));
@@ -179,6 +233,17 @@ Task<Result<>> list_documents(Exchange& exchange, const Api& api) {
 
 Task<Result<>> get_document(Exchange& exchange, const Api& api) {
   std::string id(exchange.path_argument);
+  const auto wait_s = query_number(exchange.request.query, "wait", 0, kWaitMaxSeconds, 0);
+  if (!wait_s) co_return fail(Error(wait_s.error()));
+  if (api.ingestions != nullptr) {
+    const std::chrono::seconds limit(*wait_s);
+    const auto ingestion = co_await api.ingestions->wait(exchange.principal.tenant, id, limit);
+    if (ingestion && ingestion->status != app::IngestionStatus::ready) {
+      auto response = json_response(200, to_json(ingestion_json(id, *ingestion)));
+      co_return co_await exchange.out.send(std::move(response));
+    }
+    if (ingestion) id = ingestion->document_id;
+  }
   auto document = co_await api.library.get(exchange.principal.tenant, std::move(id));
   if (!document) co_return fail(document);
   auto response = json_response(200, to_json(document_json(*document, WithText::yes)));
@@ -190,8 +255,11 @@ Task<Result<>> delete_document(Exchange& exchange, const Api& api) {
   std::string id(exchange.path_argument);
   auto removed = co_await api.library.remove(exchange.principal.tenant, std::move(id));
   if (!removed) co_return fail(removed);
-  net::Response response;
-  response.status = 204;
+  const json::object body{
+      {"id", removed->id},
+      {"deleted", true},
+      {"removed", {{"text_bytes", removed->text_bytes}, {"passages", removed->passages}}}};
+  auto response = json_response(200, to_json(body));
   co_return co_await exchange.out.send(std::move(response));
 }
 

@@ -1,5 +1,6 @@
-// weir ingest: files into the data directory's library.
+// weir ingest: files and web pages into the data directory's library.
 #include <algorithm>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 
@@ -13,23 +14,52 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr int kExitInterrupted = 130;         // as shells report SIGINT
 constexpr std::size_t kFilesMax = 1'000'000;  // of one command
 constexpr Flag kFlags[] = {kDataFlag, kConfigFlag, kJsonFlag};
 
 constexpr std::string_view kHelp =
-    R"(Reads files, and every file below the directories that are named, into the library
-that answers are drawn from. What is there already and has not changed is left alone;
+    R"(Reads files, every file below the directories that are named, and pages whose URLs are
+named, into the library that answers are drawn from. What is there already and has not changed is left alone;
 a changed file replaces its former version. Hidden files and those of an unsupported
-kind are passed over. No server need run, and one may.
+kind are passed over. No server need run, and one may. Ctrl-C stops after the file
+that is being read; the same command goes on from there.
 
 Examples:
   weir ingest docs README.md
   weir ingest --data /var/lib/weir /srv/handbook
+  weir ingest https://example.com/handbook.pdf
 )";
 
 struct File {
-  fs::path path;
+  fs::path path;       // or a URL
   bool named = false;  // on the command line itself: then it may not be passed over
+};
+
+bool is_url(std::string_view text) {
+  return text.starts_with("https://") || text.starts_with("http://");
+}
+
+// Whether Ctrl-C was pressed. Held back while this lives, so that it is met between two documents and not
+// within one; made before any thread, which all inherit that.
+class Interrupt {
+ public:
+  Interrupt() {
+    sigemptyset(&signals_);
+    sigaddset(&signals_, SIGINT);
+    sigaddset(&signals_, SIGTERM);
+    ::pthread_sigmask(SIG_BLOCK, &signals_, &before_);
+  }
+  Interrupt(const Interrupt&) = delete;
+  Interrupt& operator=(const Interrupt&) = delete;
+  ~Interrupt() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  bool came() const {
+    const timespec at_once{};
+    return ::sigtimedwait(&signals_, nullptr, &at_once) > 0;
+  }
+
+ private:
+  sigset_t signals_{}, before_{};
 };
 
 bool is_hidden(const fs::path& path) {
@@ -58,6 +88,10 @@ Result<> append_files_below(const fs::path& directory, std::vector<File>& files)
 Result<std::vector<File>> find_files(const std::vector<std::string>& paths) {
   std::vector<File> files;
   for (const fs::path path : paths) {
+    if (is_url(path.string())) {
+      files.push_back({path, true});
+      continue;
+    }
     std::error_code ec;
     const auto status = fs::status(path, ec);
     if (fs::is_directory(status)) {
@@ -112,14 +146,26 @@ struct Counts {
   }
 };
 
+Task<Result<app::Added>> add_page(Workspace& workspace, std::string url) {
+  auto fetched = co_await workspace.urls().fetch(url);
+  if (!fetched) co_return fail(fetched);
+  app::DocumentInput input{.bytes = std::move(fetched->bytes),
+                           .media_type = std::move(fetched->media_type),
+                           .source = std::move(url)};
+  co_return co_await workspace.library().add(data::default_tenant(), std::move(input));
+}
+
 Result<app::Added> add_file(Workspace& workspace, observe::Log& log, const fs::path& path,
                             std::size_t size_max) {
+  std::function<Task<Result<app::Added>>()> work;
+  if (is_url(path.string())) {
+    work = [&] { return add_page(workspace, path.string()); };
+    return await(log, work);
+  }
   auto bytes = read_file(path, size_max);
   if (!bytes) return fail(bytes);
   app::DocumentInput input{.bytes = *std::move(bytes), .source = path.lexically_normal().generic_string()};
-  const std::function<Task<Result<app::Added>>()> work = [&] {
-    return workspace.library().add(data::default_tenant(), std::move(input));
-  };
+  work = [&] { return workspace.library().add(data::default_tenant(), std::move(input)); };
   return await(log, work);
 }
 
@@ -128,13 +174,17 @@ int run(const Arguments& arguments, World& world) {
   if (!loaded) return report(world, loaded.error());
   const auto files = find_files(arguments.positionals);
   if (!files) return report(world, files.error());
+  const Interrupt interrupt;
   const auto workspace = Workspace::open(loaded->config);
   if (!workspace) return report(world, workspace.error());
   observe::Log log({.level = observe::Level::warn}, (*workspace)->clock());
 
   Counts counts;
-  Progress progress(world.err, world.err_is_terminal, files->size());
+  Progress progress(world.err, world.err_is_terminal, files->size(), (*workspace)->clock());
+  bool stopped = false;
   for (const File& file : *files) {
+    stopped = interrupt.came();
+    if (stopped) break;
     progress.show(file.path.generic_string());
     const auto added = add_file(**workspace, log, file.path, loaded->config.library.document_size_max);
     if (added) {
@@ -151,7 +201,11 @@ int run(const Arguments& arguments, World& world) {
   progress.finish();
   if (files->empty()) world.err << "there are no files in what was named\n";
   if (arguments.has("--json")) world.out << to_json(counts.to_json_value()) << '\n';
-  world.err << counts.to_string() << '\n';
+  world.err << counts.to_string() << " in " << to_duration(progress.elapsed()) << '\n';
+  if (stopped) {
+    world.err << "stopped; the same command goes on with the rest\n";
+    return kExitInterrupted;
+  }
   return counts.failed == 0 ? kExitOk : kExitFailed;
 }
 

@@ -19,9 +19,12 @@ Result<std::unique_ptr<Workspace>> Workspace::open(const Config& config) {
 }
 
 Workspace::Workspace(const Config& config, std::unique_ptr<data::Database> database)
-    : database_(std::move(database)),
+    : log_({.level = observe::Level::warn}, clock_),
+      database_(std::move(database)),
       documents_({}, *database_),
       parsers_("parsers", kParserThreads, kParserQueue),
+      web_(app::guarded_client(config.client, config.url_fetch), parsers_, log_, metrics_),
+      urls_(config.url_fetch, web_),
       reader_(config.parse, clock_),
       library_(config.library, documents_, reader_, parsers_, clock_, random_) {}
 

@@ -6,6 +6,7 @@
 
 #include "app/documents/confined/confined_reader.h"
 #include "app/documents/library.h"
+#include "app/documents/url_fetcher.h"
 #include "base/clock.h"
 #include "base/random.h"
 #include "data/keys.h"
@@ -13,7 +14,10 @@
 #include "data/sqlite/documents.h"
 #include "data/sqlite/keys.h"
 #include "main/config/config.h"
+#include "net/client.h"
 #include "net/worker_pool.h"
+#include "observe/log.h"
+#include "observe/metrics.h"
 
 namespace weir::main {
 
@@ -22,6 +26,7 @@ class Workspace {
   static Result<std::unique_ptr<Workspace>> open(const Config& config);
 
   app::Library& library() { return library_; }
+  app::UrlFetcher& urls() { return urls_; }
   data::Keys& keys() { return *keys_; }
   const Clock& clock() const { return clock_; }
 
@@ -30,10 +35,14 @@ class Workspace {
 
   SystemClock clock_;
   SystemRandom random_;
+  observe::Log log_;
+  observe::Metrics metrics_;
   std::unique_ptr<data::Database> database_;
   std::unique_ptr<data::SqliteKeys> keys_;
   data::SqliteDocuments documents_;
   net::WorkerPool parsers_;
+  net::Client web_;
+  app::UrlFetcher urls_;
   app::ConfinedReader reader_;
   app::Library library_;
 };

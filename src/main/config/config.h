@@ -7,6 +7,7 @@
 #include "app/chat/chat.h"
 #include "app/documents/confined/parse_frame.h"
 #include "app/documents/library.h"
+#include "app/documents/url_fetcher.h"
 #include "app/retrieval/retriever.h"
 #include "app/usage/recorder.h"
 #include "data/cassettes/writer.h"
@@ -38,7 +39,8 @@ struct Config {
   model::EmbedderConfig embedder;
   app::ChatConfig chat;
   app::LibraryConfig library;
-  app::ParseLimits parse;            // of each process that reads a document
+  app::UrlFetchConfig url_fetch;
+  app::ParseLimits parse;             // of each process that reads a document
   std::uint32_t parse_processes = 0;  // at once; 0: one for each core
   app::RetrievalConfig retrieval;
   app::RecorderConfig recorder;

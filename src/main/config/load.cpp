@@ -114,6 +114,7 @@ Result<> check_together(const LoadedConfig& loaded) {
 void derive(Config& config) {
   config.chat.message_chars_max = config.edge.message_chars_max;
   config.library.document_size_max = config.edge.document_body_size_max;
+  config.url_fetch.size_max = config.edge.document_body_size_max;
   config.edge.keys_required = !config.edge.static_keys.empty() || !config.edge.signing_keys.empty();
 }
 

@@ -231,6 +231,10 @@ constexpr Setting kSettings[] = {
 
   {"documents.chunk_target_chars", AT(library.chunk_target_chars), number(100, 20'000),
    "Aimed-at length of a passage, in characters; holds for documents added from then on."},
+  {"documents.url_hosts_allowed", AT(url_fetch.hosts_allowed), kAny,
+   "Hosts, some with a port, that documents may be taken from though their addresses are not public."},
+  {"documents.url_timeout", AT(url_fetch.timeout), duration(100, kHour),
+   "For connecting to a document's URL, and for each silence of it."},
   {"documents.parse_processes", AT(parse_processes), number(0, 256),
    "Documents that are read at once, each by a confined process; 0 is one for each core."},
   {"documents.parse_memory_max", AT(parse.memory_max), size(16 * kMiB, 64 * kGiB),
