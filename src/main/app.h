@@ -92,7 +92,7 @@ class App {
   std::unique_ptr<net::WorkerPool> query_embedders_, document_embedders_;
   std::unique_ptr<model::Embedder> embedder_;
 
-  net::Client web_;  // refuses addresses that are not public
+  std::unique_ptr<net::HttpClient> web_;  // refuses addresses that are not public
   app::UrlFetcher urls_;
   app::ConfinedReader reader_;
   app::Library library_;

@@ -5,13 +5,17 @@
 #include "net/client/exchange.h"
 #include "net/client/request_head.h"
 #include "net/client/shared_exchange.h"
+#include "net/guarded_client.h"
 
 namespace weir::net {
 
-class Client::Impl {
+// What a Client does, and a guarded one with it.
+class Sender {
  public:
-  Impl(ClientConfig config, WorkerPool& dns_pool, observe::Log& log, observe::Metrics& metrics)
+  Sender(ClientConfig config, WorkerPool& dns_pool, observe::Log& log, observe::Metrics& metrics,
+         MayConnect may_connect = {})
       : config_(std::move(config)),
+        may_connect_(std::move(may_connect)),
         workers_(dns_pool),
         log_(log),
         connections_opened_(
@@ -50,6 +54,7 @@ class Client::Impl {
   Result<Endpoints> allowed_addresses(const Origin& origin, Endpoints addresses) const;
 
   const ClientConfig config_;
+  const MayConnect may_connect_;  // empty: every address
   WorkerPool& workers_;
   observe::Log& log_;
   observe::Counter& connections_opened_;
@@ -58,8 +63,7 @@ class Client::Impl {
   const std::shared_ptr<TlsContext> tls_;  // shared with the loops' pools
 };
 
-Task<Client::Impl::Sent> Client::Impl::send(const Origin& origin, ClientRequest request,
-                                            ClientTimeouts timeouts) {
+Task<Sender::Sent> Sender::send(const Origin& origin, ClientRequest request, ClientTimeouts timeouts) {
   const Executor executor = co_await boost::asio::this_coro::executor;
   LoopPools& pools = LoopPools::of(executor.context());
   OriginPool& pool = pools.origin(tls_, origin);
@@ -99,7 +103,7 @@ Task<Client::Impl::Sent> Client::Impl::send(const Origin& origin, ClientRequest 
   }
 }
 
-Client::Impl::Way Client::Impl::take(OriginPool& pool) const {
+Sender::Way Sender::take(OriginPool& pool) const {
   Way way;
   way.shared = pool.shared();
   if (!way.shared) way.own = pool.take(config_.idle_connection_max);
@@ -107,8 +111,8 @@ Client::Impl::Way Client::Impl::take(OriginPool& pool) const {
   return way;
 }
 
-Task<Result<Client::Impl::Way>> Client::Impl::open_way(const Executor& executor, const Origin& origin,
-                                                       OriginPool& pool, std::chrono::nanoseconds limit) {
+Task<Result<Sender::Way>> Sender::open_way(const Executor& executor, const Origin& origin, OriginPool& pool,
+                                           std::chrono::nanoseconds limit) {
   std::optional<OriginPool::Opening> opening;
   if (origin.tls && config_.http2 && pool.speaks != HttpVersion::http11) {
     const DeadlineList& clock = DeadlineList::of(executor.context());
@@ -132,8 +136,8 @@ Task<Result<Client::Impl::Way>> Client::Impl::open_way(const Executor& executor,
   co_return way_over(*std::move(opened), executor, pool);
 }
 
-Result<Client::Impl::Way> Client::Impl::way_over(std::unique_ptr<Connection> connection,
-                                                 const Executor& executor, OriginPool& pool) {
+Result<Sender::Way> Sender::way_over(std::unique_ptr<Connection> connection, const Executor& executor,
+                                     OriginPool& pool) {
   Way way;
   if (connection->alpn() == "h2") {
     pool.speaks = HttpVersion::http2;
@@ -147,9 +151,9 @@ Result<Client::Impl::Way> Client::Impl::way_over(std::unique_ptr<Connection> con
   return way;
 }
 
-Task<Client::Impl::Sent> Client::Impl::exchange(Way way, const Origin& origin, OriginPool& pool,
-                                                const ClientRequest& request, const std::string& head,
-                                                const ClientTimeouts& timeouts, bool& again) {
+Task<Sender::Sent> Sender::exchange(Way way, const Origin& origin, OriginPool& pool,
+                                    const ClientRequest& request, const std::string& head,
+                                    const ClientTimeouts& timeouts, bool& again) {
   if (way.shared) {
     const auto fields = request_fields(origin, request);
     if (!fields) co_return fail(fields.error());
@@ -179,9 +183,8 @@ Task<Client::Impl::Sent> Client::Impl::exchange(Way way, const Origin& origin, O
   co_return fail(started);
 }
 
-Task<Result<std::unique_ptr<Connection>>> Client::Impl::open(const Executor& executor, const Origin& origin,
-                                                             OriginPool& pool,
-                                                             std::chrono::nanoseconds limit) {
+Task<Result<std::unique_ptr<Connection>>> Sender::open(const Executor& executor, const Origin& origin,
+                                                       OriginPool& pool, std::chrono::nanoseconds limit) {
   auto connection = std::make_unique<Connection>(executor);
   auto connected = co_await connect(*connection, origin, pool, limit);
   if (!connected) {
@@ -192,19 +195,19 @@ Task<Result<std::unique_ptr<Connection>>> Client::Impl::open(const Executor& exe
   co_return connection;
 }
 
-Result<Endpoints> Client::Impl::allowed_addresses(const Origin& origin, Endpoints addresses) const {
-  if (!config_.may_connect) return addresses;
+Result<Endpoints> Sender::allowed_addresses(const Origin& origin, Endpoints addresses) const {
+  if (!may_connect_) return addresses;
   std::erase_if(addresses, [&](const boost::asio::ip::tcp::endpoint& endpoint) {
     const auto address = IpAddress::parse(endpoint.address().to_string());
-    return !address || !config_.may_connect(origin, *address);
+    return !address || !may_connect_(origin, *address);
   });
   if (!addresses.empty()) return addresses;
   return fail(Code::invalid_request, origin.host + " has no address that may be connected to",
               "only public addresses may be, and those that the configuration allows");
 }
 
-Task<Result<>> Client::Impl::connect(Connection& connection, const Origin& origin, OriginPool& pool,
-                                     std::chrono::nanoseconds limit) {
+Task<Result<>> Sender::connect(Connection& connection, const Origin& origin, OriginPool& pool,
+                               std::chrono::nanoseconds limit) {
   const Monotonic end = connection.now() + limit;
   if (pool.addresses.empty() || connection.now() - pool.resolved_at >= config_.addresses_max_age) {
     auto resolved = co_await resolve(origin.host, origin.port, workers_, limit);
@@ -229,6 +232,11 @@ Task<Result<>> Client::Impl::connect(Connection& connection, const Origin& origi
   co_return co_await connection.start_tls(*tls_, origin.host, pool.session, end - connection.now());
 }
 
+class Client::Impl : public Sender {
+ public:
+  using Sender::Sender;
+};
+
 Client::Client(ClientConfig config, WorkerPool& dns_pool, observe::Log& log, observe::Metrics& metrics)
     : impl_(std::make_unique<Impl>(std::move(config), dns_pool, log, metrics)) {}
 
@@ -237,6 +245,24 @@ Client::~Client() = default;
 Task<Result<std::unique_ptr<ClientResponse>>> Client::send(const Origin& origin, ClientRequest request,
                                                            ClientTimeouts timeouts) {
   return impl_->send(origin, std::move(request), timeouts);
+}
+
+std::unique_ptr<HttpClient> guarded_client(ClientConfig config, MayConnect may_connect, WorkerPool& dns_pool,
+                                           observe::Log& log, observe::Metrics& metrics) {
+  class Guarded final : public HttpClient {
+   public:
+    Guarded(ClientConfig config, MayConnect may_connect, WorkerPool& dns_pool, observe::Log& log,
+            observe::Metrics& metrics)
+        : sender_(std::move(config), dns_pool, log, metrics, std::move(may_connect)) {}
+    Task<Result<std::unique_ptr<ClientResponse>>> send(const Origin& origin, ClientRequest request,
+                                                       ClientTimeouts timeouts) override {
+      return sender_.send(origin, std::move(request), timeouts);
+    }
+
+   private:
+    Sender sender_;
+  };
+  return std::make_unique<Guarded>(std::move(config), std::move(may_connect), dns_pool, log, metrics);
 }
 
 }  // namespace weir::net

@@ -3,11 +3,9 @@
 
 #include <chrono>
 #include <cstddef>
-#include <functional>
 #include <memory>
 #include <string>
 
-#include "base/ip.h"
 #include "base/task.h"
 #include "net/http_client.h"
 #include "net/worker_pool.h"
@@ -24,9 +22,6 @@ struct ClientConfig {
   std::string ca_file;                                // empty: the system's
   bool http2 = true;                                  // where the server offers it (ALPN)
   std::uint32_t h2_stream_window_bytes = 256 * 1024;  // of an answer that nobody reads
-  // Asked of each address before a connection to it; what it refuses is not connected to, and looked-up
-  // names are no way around it, for the address that was asked is the one that is used. Empty: all may be.
-  std::function<bool(const Origin& origin, const IpAddress& address)> may_connect;
 };
 
 // Safe to use from every loop: each has its own pool. Redirects are never followed.

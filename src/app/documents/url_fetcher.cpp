@@ -39,15 +39,14 @@ bool is_redirect(int status) {
 
 }  // namespace
 
-net::ClientConfig guarded_client(net::ClientConfig base, const UrlFetchConfig& config) {
-  base.may_connect = [allowed = config.hosts_allowed](const net::Origin& origin, const IpAddress& address) {
+net::MayConnect address_rule(const UrlFetchConfig& config) {
+  return [allowed = config.hosts_allowed](const net::Origin& origin, const IpAddress& address) {
     if (net::is_public_address(address)) return true;
     const std::string with_port = origin.host + ":" + std::to_string(origin.port);
     return std::ranges::any_of(allowed, [&](const std::string& host) {
       return iequals(host, origin.host) || iequals(host, with_port);
     });
   };
-  return base;
 }
 
 std::string redirect_target(std::string_view url, std::string_view location) {

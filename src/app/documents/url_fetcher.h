@@ -1,7 +1,7 @@
 // app/documents/url_fetcher.h: a document from the web, by a URL that a caller chose.
 //
-// The client that it is given must refuse addresses that are not public (guarded_client): the URL, each
-// redirect and what a name resolves to can all lead inside.
+// The client that it is given must refuse addresses that are not public (net::guarded_client by
+// address_rule): the URL, each redirect and what a name resolves to can all lead inside.
 #pragma once
 
 #include <chrono>
@@ -10,7 +10,7 @@
 
 #include "base/error.h"
 #include "base/task.h"
-#include "net/client.h"
+#include "net/guarded_client.h"
 #include "net/http_client.h"
 
 namespace weir::app {
@@ -28,8 +28,8 @@ struct FetchedDocument {
   std::string media_type;  // Content-Type as it came
 };
 
-// `base` with a client's rule for addresses: public ones, and whatever an allowed host has.
-net::ClientConfig guarded_client(net::ClientConfig base, const UrlFetchConfig& config);
+// A guarded client's rule: public addresses, and whatever an allowed host has.
+net::MayConnect address_rule(const UrlFetchConfig& config);
 
 class UrlFetcher {
  public:

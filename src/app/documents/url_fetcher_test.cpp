@@ -15,8 +15,7 @@ TEST_CASE("a redirect leads where its location says") {
 }
 
 TEST_CASE("only an allowed host may have an address that is not public") {
-  const auto may =
-      guarded_client({}, {.hosts_allowed = {"wiki.internal", "other.internal:8080"}}).may_connect;
+  const auto may = address_rule({.hosts_allowed = {"wiki.internal", "other.internal:8080"}});
   const auto asked = [&](std::string_view url, std::string_view address) {
     return may(net::Origin::parse(url).value(), IpAddress::parse(address).value());
   };

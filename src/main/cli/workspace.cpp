@@ -23,8 +23,8 @@ Workspace::Workspace(const Config& config, std::unique_ptr<data::Database> datab
       database_(std::move(database)),
       documents_({}, *database_),
       parsers_("parsers", kParserThreads, kParserQueue),
-      web_(app::guarded_client(config.client, config.url_fetch), parsers_, log_, metrics_),
-      urls_(config.url_fetch, web_),
+      web_(net::guarded_client(config.client, app::address_rule(config.url_fetch), parsers_, log_, metrics_)),
+      urls_(config.url_fetch, *web_),
       reader_(config.parse, clock_),
       library_(config.library, documents_, reader_, parsers_, clock_, random_) {}
 

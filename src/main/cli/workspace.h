@@ -41,7 +41,7 @@ class Workspace {
   std::unique_ptr<data::SqliteKeys> keys_;
   data::SqliteDocuments documents_;
   net::WorkerPool parsers_;
-  net::Client web_;
+  std::unique_ptr<net::HttpClient> web_;
   app::UrlFetcher urls_;
   app::ConfinedReader reader_;
   app::Library library_;
