@@ -30,8 +30,9 @@ bool are_plain(const char* at) {
 std::size_t plain_prefix(std::string_view text) {
   std::size_t size = 0;
   while (text.size() - size >= sizeof(Bytes16) && are_plain(text.data() + size)) size += sizeof(Bytes16);
-  // The last ones overlap those before.
-  if (size > 0 && are_plain(text.data() + text.size() - sizeof(Bytes16))) return text.size();
+  // The last ones, where they are fewer, overlap those before.
+  const bool fewer = text.size() - size < sizeof(Bytes16);
+  if (size > 0 && fewer && are_plain(text.data() + text.size() - sizeof(Bytes16))) return text.size();
   while (size < text.size() && !kSpecial[static_cast<unsigned char>(text[size])]) ++size;
   return size;
 }

@@ -41,3 +41,14 @@ TEST_CASE("members are looked up without exceptions") {
   CHECK(string_member(*value, "absent").empty());
   CHECK(find_member(*find_member(*value, "n"), "x") == nullptr);
 }
+TEST_CASE("a character that needs an escape is escaped wherever it stands") {
+  for (const std::size_t size : {15u, 16u, 17u, 31u, 32u, 33u, 47u, 48u, 64u, 80u, 100u}) {
+    for (std::size_t at = 0; at < size; ++at) {
+      std::string text(size, 'x');
+      text[at] = '"';
+      std::string written;
+      append_json_string(written, text);
+      CHECK(written == '"' + text.substr(0, at) + "\\\"" + text.substr(at + 1) + '"');
+    }
+  }
+}
