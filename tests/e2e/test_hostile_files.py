@@ -74,7 +74,7 @@ def test_one_line_of_a_gigabyte_is_refused_before_it_is_read(weir, name, content
     assert memory_peak(weir.pid) - before < 32 * MIB
 
 
-def test_one_line_of_a_gigabyte_without_a_length_is_cut_off(weir):
+def test_one_line_of_a_gigabyte_without_a_length_is_not_kept(weir):
     before, piece, sent = memory_peak(weir.pid), b"x" * MIB, 0
     with socket.create_connection((weir.host, weir.port), timeout=30) as connection:
         connection.sendall(b"POST /api/documents?source=line.txt HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\n"
@@ -85,7 +85,7 @@ def test_one_line_of_a_gigabyte_without_a_length_is_cut_off(weir):
                 sent += len(piece)
         except OSError:
             pass  # it has heard enough
-    assert sent < 1 << 30
+        assert connection.recv(64).startswith(b"HTTP/1.1 413 ")
     assert memory_peak(weir.pid) - before < 64 * MIB
     assert weir.request("GET", "/api/health").status == 200
 

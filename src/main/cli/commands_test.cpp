@@ -180,15 +180,26 @@ TEST_CASE("text from elsewhere cannot drive the terminal") {
                   "e é") == "a[31mb\nc\tde é");
 }
 
-TEST_CASE("progress is drawn only on a terminal") {
+TEST_CASE("progress is a bar on a terminal, and a line every ten seconds elsewhere") {
+  ManualClock clock;
   std::ostringstream quiet, drawn;
-  Progress to_file(quiet, false, 2);
+  Progress to_file(quiet, false, 100, clock);
   to_file.show("a.md");
   to_file.note("skipped b");
+  for (int i = 0; i < 5; ++i) {
+    clock.advance(std::chrono::seconds(3));
+    to_file.show("c.md");
+  }
   to_file.finish();
-  CHECK(quiet.str() == "skipped b\n");
-  Progress on_terminal(drawn, true, 4);
+  CHECK(quiet.str() == "skipped b\n5/100, about 4 min 48 s left\n");
+  Progress on_terminal(drawn, true, 4, clock);
   on_terminal.show("a");
   on_terminal.show("b");
-  CHECK(drawn.str().ends_with("[#####...............] 2/4 b"));
+  CHECK(drawn.str().ends_with("[###.........] 2/4 b"));
+}
+
+TEST_CASE("a duration is told in its two largest units") {
+  CHECK(to_duration(std::chrono::milliseconds(1)) == "1 s");
+  CHECK(to_duration(std::chrono::seconds(61)) == "1 min 1 s");
+  CHECK(to_duration(std::chrono::seconds(3'725)) == "1 h 2 min");
 }
