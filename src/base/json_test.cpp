@@ -34,6 +34,23 @@ TEST_CASE("what is written is compact, and safe inside HTML") {
   CHECK(parse_json(to_json(value)) == value);
 }
 
+TEST_CASE("a string is escaped wherever in it the special byte stands") {
+  constexpr std::pair<std::string_view, std::string_view> kSpellings[] = {
+      {"\"", "\\\""},      {"\\", "\\\\"},        {"\n", "\\n"},        {"<", "\\u003c"},
+      {"\x7F", "\\u007f"}, {"\u2028", "\\u2028"}, {"\u00E2", "\u00E2"}, {"\u20AC", "\u20AC"},
+  };
+  for (const auto& [special, written] : kSpellings) {
+    for (std::size_t size = 0; size <= 50; ++size) {
+      for (std::size_t at = 0; at <= size; ++at) {
+        const std::string before(at, 'a'), behind(size - at, 'a');
+        std::string out;
+        append_json_string(out, before + std::string(special) + behind);
+        REQUIRE(out == "\"" + before + std::string(written) + behind + "\"");
+      }
+    }
+  }
+}
+
 TEST_CASE("members are looked up without exceptions") {
   const auto value = parse_json(R"({"n":1,"s":"x"})");
   CHECK(string_member(*value, "s") == "x");

@@ -12,9 +12,10 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 BLOCKS = {page: blocks for page in PAGES if (blocks := re.findall(r"^```sh\n(.*?)^```$", page.read_text(), re.M | re.S))}
 
 
-@pytest.fixture(scope="module")
-def running(launch_module):
-    return launch_module.pair()[0]
+@pytest.fixture
+def running(launch):
+    """One for each page: where a page makes a key, the next calls need one."""
+    return launch.pair()[0]
 
 
 @pytest.mark.parametrize("page", BLOCKS, ids=lambda page: page.name)
