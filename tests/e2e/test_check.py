@@ -100,10 +100,15 @@ def test_a_sound_weir_has_nothing_to_find(behind_proxy, mode):
     assert report["build"]["version"] and len(report["build"]["config"]) == 16
 
 
-@pytest.mark.parametrize("number, case", list(enumerate(faults.CASES, 10)), ids=[case.name for case in faults.CASES])
-def test_one_misconfiguration_is_the_one_finding(behind_proxy, long_run, number, case):
-    if not (case.short or long_run):
-        pytest.skip("one of the cases of --long")
+def pytest_generate_tests(metafunc):
+    """All cases with --long, else those that stand for their kind."""
+    if "case" in metafunc.fixturenames:
+        chosen = [(number, case) for number, case in enumerate(faults.CASES, 10)
+                  if case.short or metafunc.config.getoption("--long")]
+        metafunc.parametrize("number, case", chosen, ids=[case.name for _, case in chosen])
+
+
+def test_one_misconfiguration_is_the_one_finding(behind_proxy, number, case):
     code, report = behind_proxy(case, number, "--active")
     assert found(report) == {case.rule}
     result = next(result for result in report["results"] if result["id"] == case.rule)
