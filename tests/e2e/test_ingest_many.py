@@ -1,8 +1,9 @@
 """`weir ingest` of many documents: progress, ctrl-C between two of them, and going on where it stopped."""
 
 import json
-import resource
+import os
 import signal
+import sqlite3
 import subprocess
 import time
 
@@ -24,11 +25,34 @@ def write_documents(folder, count):
         (part / f"{number}.md").write_text(f"# Document {number}\n\n{body}\n\n## Details\n\n{body}\n")
 
 
+def wait_for_documents(data, at_least=5):
+    ends = time.monotonic() + 60
+    while time.monotonic() < ends:
+        try:
+            with sqlite3.connect(f"file:{data}/weir.db?mode=ro", uri=True) as database:
+                if database.execute("SELECT count(*) FROM documents").fetchone()[0] >= at_least:
+                    return
+        except sqlite3.OperationalError:  # not there yet
+            pass
+        time.sleep(0.02)
+    raise AssertionError("no document within a minute")
+
+
+def run_measured(command, tmp_path):
+    """What it printed, and the most memory that this process held (RUSAGE_CHILDREN would tell other tests' as well)."""
+    with open(tmp_path / "out", "w+") as out, open(tmp_path / "err", "w+") as err:
+        process = subprocess.Popen(command, stdout=out, stderr=err)
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        out.seek(0), err.seek(0)
+        return process.returncode, out.read(), err.read(), usage.ru_maxrss // 1024
+
+
 def test_interrupted_and_resumed(tmp_path, count):
     write_documents(tmp_path / "documents", count)
     command = [BINARY, "ingest", "--data", str(tmp_path / "data"), "--json", str(tmp_path / "documents")]
     first = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    time.sleep(1.0)  # within the run: how far it came is what the output tells
+    wait_for_documents(tmp_path / "data")
     first.send_signal(signal.SIGINT)
     out, err = first.communicate(timeout=120)
     assert first.returncode == 130, err
@@ -36,17 +60,16 @@ def test_interrupted_and_resumed(tmp_path, count):
     done = json.loads(out)["created"]
     assert 0 < done < count
     begun = time.monotonic()
-    second = subprocess.run(command, capture_output=True, text=True, timeout=3600)
+    code, out, err, peak = run_measured(command, tmp_path)
     took = time.monotonic() - begun
-    assert second.returncode == 0, second.stderr
-    counts = json.loads(second.stdout)
+    assert code == 0, err
+    counts = json.loads(out)
     assert counts == {"created": count - done, "updated": 0, "unchanged": done, "skipped": 0, "failed": 0}
     again = time.monotonic()
     third = json.loads(subprocess.run(command, capture_output=True, text=True, timeout=3600).stdout)
     assert third["unchanged"] == count
     if count >= 10_000:
-        assert "/10000, about " in second.stderr, "a line every ten seconds with what is left"
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
+        assert "/10000, about " in err, "a line every ten seconds with what is left"
     assert peak < 400
     print(f"{count - done} documents in {took:.1f} s ({(count - done) / took:.0f}/s), {count} unchanged in "
           f"{time.monotonic() - again:.1f} s, peak memory {peak} MiB")
