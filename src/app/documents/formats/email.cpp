@@ -131,7 +131,7 @@ class Message {
       if (type == "message/rfc822" && !attached) {
         read(split_part(part.body), depth + 1);
       } else {
-        attachments_.push_back(name.empty() ? type : name);
+        attachments_.push_back(name.empty() ? readable(type, "") : name);
       }
       return;
     }
