@@ -31,12 +31,6 @@ bool is_unreserved(char c) {
          c == '_' || c == '~';
 }
 
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  const char letter = lower(c);
-  return letter >= 'a' && letter <= 'f' ? letter - 'a' + 10 : -1;
-}
-
 }  // namespace
 
 bool iequals(std::string_view a, std::string_view b) {
@@ -121,6 +115,13 @@ std::string_view first_code_points(std::string_view text, std::size_t count) {
     if (begins && count-- == 0) break;
   }
   return text.substr(0, at);
+}
+
+int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  return -1;
 }
 
 std::string to_hex(std::span<const std::byte> bytes) {

@@ -24,6 +24,7 @@ std::size_t count_code_points(std::string_view text);
 // The beginning of valid UTF-8, of at most `count` code points.
 std::string_view first_code_points(std::string_view text, std::size_t count);
 
+int hex_digit(char c);  // its value; -1: none
 std::string to_hex(std::span<const std::byte> bytes);
 std::string to_base62(std::span<const std::byte> bytes, std::size_t width);
 std::string to_base64(std::string_view bytes);

@@ -18,10 +18,9 @@
 //   - a subject is a hash {state of the method} and, where something is held, a sorted set id → expiry and a
 //     hash id → units; the function drops the expired ones first, sums the rest, looks at every charge, and
 //     only then writes; it answers the verdicts in order;
-//   - exact: a sorted set of (microseconds, "<id>:<units>"), trimmed by ZREMRANGEBYSCORE, with its sum kept
-//   in
-//     the hash; gcra: level and time; two_counters: window number and two counts; calendar: number of the
-//     period and the sum;
+//   - exact: a sorted set of (microseconds, "<id>:<units>"), trimmed by ZREMRANGEBYSCORE, with its sum
+//     kept in the hash; gcra: level and time; two_counters: window number and two counts; calendar: number of
+//     the period and the sum;
 //   - each key expires when it has nothing more to say (window, or end of the period), "total" never.
 // In SQL it is one transaction over the subjects' rows, locked in the order of their names, with now().
 // tests/contract/limits_contract.h and budgets_contract.h are what an implementation must keep.
@@ -119,12 +118,9 @@ class Limits {
   };
   virtual void renew(std::span<const Hold> holds) = 0;
 
-  // Calendar limits: what was used in the current period is at least this, as the ledger knows. For the
-  // start.
+  // Calendar limits: what was used in the current period is at least this, as the ledger knows.
+  // For the start.
   virtual Task<Result<>> restore(std::span<const Charge> charges) = 0;
-
-  // Whether a decision takes a round trip, so that a request should ask once, and not twice.
-  virtual bool is_remote() const { return false; }
 };
 
 // The period that `wall` lies in: its number, which rises, and its ends. `total` has no end: 0.

@@ -27,7 +27,7 @@ struct Origin {
 
 struct ClientTimeouts {
   std::chrono::milliseconds connect{5'000};       // DNS, TCP and TLS
-  std::chrono::milliseconds first_byte{600'000};  // request sent → response head
+  std::chrono::milliseconds first_byte{600'000};  // from the first byte sent → response head
   std::chrono::milliseconds idle{300'000};        // between two pieces of the body
   std::chrono::milliseconds upload{3'600'000};    // a request's body from a source, as a whole
 };

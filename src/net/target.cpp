@@ -31,21 +31,14 @@ bool is_reg_name(std::string_view host) {
   return !host.empty();
 }
 
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
 std::unexpected<Error> bad_path(std::string problem) {
   return fail(Code::invalid_request, "the path " + std::move(problem));
 }
 
 // The character that the escape at raw[at] stands for.
 Result<char> decode_escape(std::string_view raw, std::size_t at) {
-  const int high = at + 2 < raw.size() ? hex_value(raw[at + 1]) : -1;
-  const int low = at + 2 < raw.size() ? hex_value(raw[at + 2]) : -1;
+  const int high = at + 2 < raw.size() ? hex_digit(raw[at + 1]) : -1;
+  const int low = at + 2 < raw.size() ? hex_digit(raw[at + 2]) : -1;
   if (high < 0 || low < 0) return bad_path("has a malformed percent escape");
   const auto byte = static_cast<unsigned char>(high * 16 + low);
   if (byte < 0x20 || byte == 0x7F) return bad_path("has an escaped control character");

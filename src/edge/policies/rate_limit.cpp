@@ -44,12 +44,13 @@ Task<Result<>> limit_rate(Exchange& exchange, Admission& admission) {
   if (!admission.config.rate_limit_enabled || exchange.route->exempt == Exempt::admission)
     co_return Result<>();
   const data::RateLimit configured = admission.config.rate_limit;
-  std::vector<data::Charge> charges(1);
-  charges[0].subject = "default:" + rate_subject(exchange.client);
-  charges[0].limit = {.amount = configured.count, .window = configured.window};
+  data::Charge charge;
+  charge.subject = "default:" + rate_subject(exchange.client);
+  charge.limit = {.amount = configured.count, .window = configured.window};
+  const std::span<const data::Charge> charges(&charge, 1);
   auto decision = co_await admission.limits.decide(exchange.id, charges);
   if (!decision) co_return fail(decision);
-  exchange.rate = {"default", charges[0].limit, decision->verdicts[0]};
+  exchange.rate = {"default", charge.limit, decision->verdicts[0]};
   announce(exchange);
   if (decision->admitted) co_return Result<>();
   const std::chrono::milliseconds retry_after = decision->verdicts[0].retry_after;

@@ -14,13 +14,6 @@ constexpr std::size_t kPartsMax = 1'000;
 constexpr std::size_t kDepthMax = 20;
 constexpr std::size_t kHeaderSizeMax = std::size_t{1} << 20;
 
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return -1;
-}
-
 // What is not of the alphabet is passed over, as RFC 2045 §6.8 wants it.
 std::string decode_base64_leniently(std::string_view text) {
   constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";

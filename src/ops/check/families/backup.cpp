@@ -16,19 +16,18 @@ constexpr Rule kFresh{
 constexpr std::array kRules{kFresh};
 
 Task<> run(Context& context) {
-  Ask scrape{.path = context.target.metrics};
-  const Answer* const answer = co_await context.prober.ask(scrape);
-  const auto at = value_of(read_samples(answer->body), kLastBackup);
-  if (!at) {
+  const auto last = co_await ask_last_success(context, kLastBackup);
+  if (!last) {
     context.add_attested(kFresh, Status::unknown, "the target tells of no backup, and nobody attests one");
     co_return;
   }
-  const double age_s = std::chrono::duration<double>(context.clock.wall()).count() - *at;
-  const bool fresh = *at > 0 && age_s < std::chrono::duration<double>(context.target.backup_age_max).count();
-  context.add(kFresh, fresh ? Status::pass : Status::fail,
-              *at > 0 ? "the newest is " + std::to_string(static_cast<std::int64_t>(age_s / 3600)) + " h old"
-                      : "there is none",
-              {}, {{"age_s", age_s}});
+  const bool fresh =
+      last->ever && last->age_s < std::chrono::duration<double>(context.target.backup_age_max).count();
+  context.add(
+      kFresh, fresh ? Status::pass : Status::fail,
+      last->ever ? "the newest is " + std::to_string(static_cast<std::int64_t>(last->age_s / 3600)) + " h old"
+                 : "there is none",
+      {}, {{"age_s", last->age_s}});
 }
 
 }  // namespace

@@ -17,19 +17,16 @@ constexpr Rule kRehearsed{
 constexpr std::array kRules{kRehearsed};
 
 Task<> run(Context& context) {
-  Ask scrape{.path = context.target.metrics};
-  const Answer* const answer = co_await context.prober.ask(scrape);
-  const auto at = value_of(read_samples(answer->body), kLastRestore);
-  if (!at) {
+  const auto last = co_await ask_last_success(context, kLastRestore);
+  if (!last) {
     context.add_attested(kRehearsed, Status::unknown,
                          "the target tells of no rehearsal, and nobody attests one");
     co_return;
   }
-  const double age_s = std::chrono::duration<double>(context.clock.wall()).count() - *at;
-  const bool recent = *at > 0 && age_s < std::chrono::duration<double>(kRehearsalAgeMax).count();
+  const bool recent = last->ever && last->age_s < std::chrono::duration<double>(kRehearsalAgeMax).count();
   context.add(kRehearsed, recent ? Status::pass : Status::stale,
-              std::to_string(static_cast<std::int64_t>(age_s / 86'400)) + " days ago", {},
-              {{"age_s", age_s}});
+              std::to_string(static_cast<std::int64_t>(last->age_s / 86'400)) + " days ago", {},
+              {{"age_s", last->age_s}});
 }
 
 }  // namespace

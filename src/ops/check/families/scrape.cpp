@@ -69,4 +69,13 @@ std::string label_of(const Samples& samples, std::string_view name, std::string_
   return found->first.substr(begin, found->first.find('"', begin) - begin);
 }
 
+Task<std::optional<LastSuccess>> ask_last_success(Context& context, std::string_view name) {
+  Ask scrape{.path = context.target.metrics};
+  const Answer* const answer = co_await context.prober.ask(scrape);
+  const auto at = value_of(read_samples(answer->body), name);
+  if (!at) co_return std::nullopt;
+  const double now_s = std::chrono::duration<double>(context.clock.wall()).count();
+  co_return LastSuccess{.ever = *at > 0, .age_s = now_s - *at};
+}
+
 }  // namespace weir::ops::check
