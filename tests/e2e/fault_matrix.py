@@ -15,6 +15,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import product
 
+from conftest import memory_peak
+
 QUESTION = "What does Weir do when this goes wrong?"
 REPEATS = 4  # requests of a cell: as many as open its breaker, and one that meets it
 
@@ -248,7 +250,7 @@ def run(launcher, folder, certificate, roads, padding_mib, threads=200):
         ask_all(weir, [cell for cell in cells if cell.fault.address != "large"], roads, threads)
         ask_all(weir, [cell for cell in cells if cell.fault.address == "large"], roads, 2)
         requests = upstream.request("GET", "/__stats").json["requests"]
-        peak_kib = peak_memory_kib(weir.pid)
+        peak_kib = memory_peak(weir.pid) // 1024
         assert weir.stop() == 0
     finally:
         places.close()
@@ -264,11 +266,6 @@ def ask_all(weir, cells, roads, threads):
 
     with ThreadPoolExecutor(threads) as pool:
         list(pool.map(ask_repeatedly, cells))
-
-
-def peak_memory_kib(pid):
-    with open(f"/proc/{pid}/status") as status:
-        return int(re.search(r"VmHWM:\s+(\d+)", status.read())[1])
 
 
 def ledger(data):

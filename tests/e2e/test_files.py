@@ -8,6 +8,7 @@ import time
 
 import anthropic
 import pytest
+from conftest import memory_peak
 
 ALICE, BOB = "sk-weir-alice-of-the-files", "sk-weir-bob-of-the-files"
 BETA = {"anthropic-beta": "files-api-2025-04-14"}
@@ -117,16 +118,11 @@ def test_owners_outlive_weir(launch):
 
 def settled_bytes(pid):
     """The most that was resident once the start is over: the embedding model is loaded beside it."""
-    last, now = 0, resident_bytes(pid, "VmHWM")
+    last, now = 0, memory_peak(pid)
     while now != last:
         time.sleep(0.5)
-        last, now = now, resident_bytes(pid, "VmHWM")
+        last, now = now, memory_peak(pid)
     return now
-
-
-def resident_bytes(pid, what):
-    with open(f"/proc/{pid}/status") as status:
-        return next(int(line.split()[1]) * 1024 for line in status if line.startswith(what))
 
 
 def form_around(size):
@@ -169,7 +165,7 @@ def test_a_large_file_is_never_held(pair, long_run, framing):
     while piece := answer.read(MIB):
         received.update(piece)
     assert received.digest() == digest.digest()
-    growth = resident_bytes(gateway.pid, "VmHWM") - before
+    growth = memory_peak(gateway.pid) - before
     print(f"{size // MIB} MiB up and down, memory grew by {growth / MIB:.1f} MiB at its highest")
     assert growth < 32 * MIB
     client_of(gateway, ALICE).beta.files.delete(file["id"])

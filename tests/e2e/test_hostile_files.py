@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import ROOT
+from conftest import ROOT, memory_peak
 
 sys.path.insert(0, str(ROOT / "tests" / "hostile"))
 import documents as make  # noqa: E402
@@ -25,13 +25,6 @@ def weir(launch_module, tmp_path_factory):
     config = tmp_path_factory.mktemp("hostile") / "weir.toml"
     config.write_text("[documents]\nparse_cpu_seconds_max = 5\nparse_seconds_max = 40\nparse_memory_max = \"256MiB\"\n")
     return launch_module.weir(env={"WEIR_CONFIG": str(config)})
-
-
-def memory_peak(pid):
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmHWM:"):
-            return int(line.split()[1]) * 1024
-    raise AssertionError("no VmHWM")
 
 
 def children_of(pid):
